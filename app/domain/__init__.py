@@ -1,0 +1,1 @@
+"""The ground floor: events, rules, decisions. Nothing in here waits, reads a clock or does IO."""

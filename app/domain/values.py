@@ -1,0 +1,152 @@
+"""Words that several aggregates speak. Units stand in the names."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""The company's calendar. It has had no daylight saving since 1991; it needs no tz database."""
+
+
+def shanghai_day(instant: datetime) -> date:
+    """The company's calendar day of an instant."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last instant of a day of the company's calendar, as the first of the next one."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(days=1)
+
+
+def quarter_of(day: date) -> str:
+    """`2025Q1` for every day from 1 January to 31 March 2025."""
+    return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+
+
+def _day_of(value: date | datetime) -> date:
+    return shanghai_day(value) if isinstance(value, datetime) else value
+
+
+def _plain(text: str) -> str:
+    """Identifiers are compared: one spelling each (NFC)."""
+    return unicodedata.normalize("NFC", text)
+
+
+Day = Annotated[
+    date | AwareDatetime,
+    AfterValidator(_day_of),
+    Field(
+        description="A day of the company's calendar (Asia/Shanghai), or an instant, of which "
+        "the day in Shanghai is taken and stored. 日期(上海时间)。",
+        examples=["2025-03-31"],
+    ),
+]
+Code = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
+    ),
+    AfterValidator(_plain),
+]
+"""An identifier that people or other systems made up: no control characters, no outer blanks."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
+Reason = Annotated[
+    str,
+    StringConstraints(min_length=4, max_length=2_000, strip_whitespace=True),
+    Field(description="Why, in words that an auditor understands. 原因。"),
+]
+Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True, description="Pieces (件).")]
+Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True, description="Pieces (件), or none.")]
+SpecCode = Annotated[
+    Code, Field(description="规格: size, type and compound.", examples=["TC 85×105×10 FKM"])
+]
+CustomerId = Annotated[Code, Field(description="顾客: the customer's code.", examples=["C01"])]
+Basis = Annotated[
+    int, Field(ge=0, le=10_000, strict=True, description="Basis points: 7000 is 70 % (责任比例).")
+]
+Evidence = Annotated[
+    tuple[Code, ...],
+    Field(min_length=1, max_length=50, description="证据: document or photo numbers."),
+]
+
+
+class Role(StrEnum):
+    """The hat a person wears when asking. Clause 3."""
+
+    SALES_CLERK = "SALES_CLERK"
+    SALES_REP = "SALES_REP"
+    QA_ENGINEER = "QA_ENGINEER"
+    QA_MANAGER = "QA_MANAGER"
+    PRODUCTION = "PRODUCTION"
+    TECH_ENGINEER = "TECH_ENGINEER"
+    TECH_DIRECTOR = "TECH_DIRECTOR"
+    FIELD_SERVICE = "FIELD_SERVICE"
+    MARKET_SPECIALIST = "MARKET_SPECIALIST"
+    WAREHOUSE = "WAREHOUSE"
+    SHIPPER = "SHIPPER"
+    GENERAL_MANAGER = "GENERAL_MANAGER"
+    FINANCE = "FINANCE"
+    AUDITOR = "AUDITOR"
+    INTEGRATION = "INTEGRATION"
+    SYSTEM = "SYSTEM"
+
+
+class Party(StrEnum):
+    """Who bears a share of a claim (责任方). The order settles who gets an odd fen."""
+
+    COMPANY = "COMPANY"
+    CUSTOMER = "CUSTOMER"
+    THIRD_PARTY = "THIRD_PARTY"
+
+
+class Category(StrEnum):
+    """What kind of matter a feedback is (类别). Clauses 3.3 and 4.2.1."""
+
+    DELIVERY = "DELIVERY"
+    PRODUCT = "PRODUCT"
+    PACKAGING = "PACKAGING"
+    TRANSPORT = "TRANSPORT"
+    SERVICE = "SERVICE"
+
+
+class Department(StrEnum):
+    """A department of the company. Clause 3."""
+
+    SALES = "SALES"
+    QA = "QA"
+    PRODUCTION = "PRODUCTION"
+    TECH = "TECH"
+    LOGISTICS = "LOGISTICS"
+
+
+class CauseClass(StrEnum):
+    """The family a failure cause belongs to; agreements share costs by it. Clause 4.5."""
+
+    MANUFACTURING = "MANUFACTURING"
+    DESIGN = "DESIGN"
+    SUPPLIER = "SUPPLIER"
+    CUSTOMER_ASSEMBLY = "CUSTOMER_ASSEMBLY"
+    USE_ENVIRONMENT = "USE_ENVIRONMENT"
+    LOGISTICS = "LOGISTICS"
+    PACKAGING = "PACKAGING"
+    NTF = "NTF"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: the person, not the account, so that two hats stay one head."""
+
+    person: str
+    role: Role
+    on_behalf_of: str | None = None
+    client: str | None = None
+
+
+SYSTEM: Final = Actor("system", Role.SYSTEM)
+"""Policies and the first start ask in this name."""
