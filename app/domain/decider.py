@@ -98,7 +98,7 @@ SINGLE: str = "main"
 """The id of an aggregate of which there is one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stream(Generic[S, F]):
     """What an aggregate adds up to: the half of it that others may look at."""
 
@@ -113,7 +113,7 @@ class Stream(Generic[S, F]):
         return members(self.evolve, "happened")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Register(Generic[V]):
     """A value by key, folded from the events of any stream; decisions and policies look it up.
 
@@ -127,6 +127,8 @@ class Register(Generic[V]):
     event_types: tuple[type[Event], ...]
     keys: Callable[[Happened[Any]], Iterable[str]]
     fold: Callable[[V | None, Happened[Any], str], V | None]
+    version: int = 1
+    """Raised when the fold changes: the register is then built anew."""
 
 
 class NotAtHand(Exception):
@@ -151,7 +153,7 @@ class World(Protocol):
         """The value of a register, or None."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decider(Generic[C, S, F]):
     """An aggregate: nothing in it waits, reads a clock or touches a database."""
 

@@ -72,12 +72,16 @@ class Invalid(DomainError):
 class NotFound(Missing):
     """There is nothing of this kind under this id.
 
+    Look the id up in the ledger; ids are those that the service gave, not the numbers on paper.
+
     「没有这个编号的记录。」
     """
 
 
 class WrongRole(Forbidden):
     """The clause gives this to another role.
+
+    Ask with the key of a person who has one of the `allowed` roles.
 
     「该操作由其他角色负责。」
     """
@@ -92,6 +96,8 @@ class AlreadyExists(Refused):
 
 class NotAsItStands(Refused):
     """The state it is in does not allow this.
+
+    Read the record: its `status` and the details here say what has to come first.
 
     「当前状态不允许此操作。」
     """

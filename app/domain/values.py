@@ -55,6 +55,11 @@ Code = Annotated[
     AfterValidator(_plain),
 ]
 """An identifier that people or other systems made up: no control characters, no outer blanks."""
+Id = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$"),
+    Field(description="The id that the service gave.", json_schema_extra={"format": "uuid"}),
+]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
 Reason = Annotated[
     str,

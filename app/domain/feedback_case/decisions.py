@@ -1,0 +1,320 @@
+"""What a feedback case answers: the table of contents, the way in and first aid."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, assert_never
+
+from app.domain.decider import Asked, Decider, World
+from app.domain.errors import AlreadyExists, InTheFuture, NotFound
+from app.domain.feedback_case.causes import approve_cause, determine_cause, judge, reject_cause
+from app.domain.feedback_case.commands import (
+    AcknowledgeFeedback,
+    ApproveRootCause,
+    ClassifyFeedback,
+    CloseCase,
+    ConfirmQuantity,
+    DetermineRootCause,
+    FeedbackCaseCommand,
+    ForwardFeedback,
+    JudgeResponsibility,
+    MergeCase,
+    ReclassifyFeedback,
+    RecordContainment,
+    RecordCustomerAnswer,
+    RegisterFeedback,
+    RejectRootCause,
+    ReopenCase,
+    ReplyToCustomer,
+    StartEmergencyAction,
+    VoidCase,
+)
+from app.domain.feedback_case.endings import (
+    close,
+    merge,
+    record_answer,
+    reopen,
+    reply,
+    void,
+)
+from app.domain.feedback_case.events import (
+    FEEDBACK_CASE,
+    AlertBasisChanged,
+    ContainmentRecorded,
+    EmergencyActionStarted,
+    FeedbackAcknowledged,
+    FeedbackCaseEvent,
+    FeedbackClassified,
+    FeedbackForwarded,
+    FeedbackReclassified,
+    FeedbackRegistered,
+    OccurrenceQuantityTargetExceeded,
+    QuantityConfirmed,
+)
+from app.domain.feedback_case.refusals import (
+    AlreadyAcknowledged,
+    AlreadyClassified,
+    AlreadyReported,
+    BeforeReceipt,
+    ClassUnchanged,
+    DepartmentMismatch,
+    LateReasonMissing,
+    MoreNokThanChecked,
+    ProducedAfterOccurred,
+    SourceIncomplete,
+)
+from app.domain.feedback_case.standing import category_of, heading, must_be_open
+from app.domain.feedback_case.state import CaseStatus, FeedbackCase
+from app.domain.registers.case_references import (
+    CASE_BY_CUSTOMER_REF,
+    CASE_BY_SOURCE,
+    reference_key,
+)
+from app.domain.registers.numbers import next_no
+from app.domain.rule_pack.events import pack_in_force
+from app.domain.rules import Decision, RulePack, decided
+from app.domain.values import Category, Department, shanghai_day
+
+FORWARDING: Final[Mapping[Category, tuple[frozenset[Department], frozenset[Department]]]] = {
+    Category.DELIVERY: (frozenset({Department.SALES}), frozenset()),
+    Category.PRODUCT: (
+        frozenset({Department.QA}),
+        frozenset({Department.TECH, Department.PRODUCTION}),
+    ),
+    Category.PACKAGING: (frozenset({Department.QA, Department.LOGISTICS}), frozenset()),
+    Category.TRANSPORT: (frozenset({Department.QA, Department.LOGISTICS}), frozenset()),
+    Category.SERVICE: (frozenset({Department.SALES}), frozenset()),
+}
+"""Who must know of a class of feedback, and who may have a copy. Clause 4.2.1."""
+
+
+def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many lines as commands
+    asked: Asked[FeedbackCaseCommand], case: FeedbackCase, world: World
+) -> Sequence[FeedbackCaseEvent]:
+    """The table of contents: one line a command."""
+    if isinstance(asked.command, RegisterFeedback):
+        return register(asked, asked.command, case, world)
+    if case.status is CaseStatus.NOT_REGISTERED:
+        raise NotFound
+    match asked.command:
+        case ClassifyFeedback() as command:
+            return classify(command, case)
+        case ReclassifyFeedback() as command:
+            return reclassify(command, case)
+        case ForwardFeedback() as command:
+            return forward(command, case)
+        case AcknowledgeFeedback() as command:
+            return acknowledge(asked, command, case)
+        case StartEmergencyAction() as command:
+            return start_emergency_action(command, case)
+        case RecordContainment() as command:
+            return record_containment(command, case)
+        case ConfirmQuantity() as command:
+            return confirm_quantity(command, case, world)
+        case DetermineRootCause() as command:
+            return determine_cause(command, asked.by, case, world)
+        case ApproveRootCause():
+            return approve_cause(asked.by, case)
+        case RejectRootCause() as command:
+            return reject_cause(command, asked.by, case)
+        case JudgeResponsibility() as command:
+            return judge(command, asked.by, case)
+        case ReplyToCustomer() as command:
+            return reply(command, case)
+        case RecordCustomerAnswer() as command:
+            return record_answer(command, case)
+        case CloseCase() as command:
+            return close(command, case, world)
+        case ReopenCase() as command:
+            return reopen(command, case)
+        case VoidCase() as command:
+            return void(command, case)
+        case MergeCase() as command:
+            return merge(asked.to, command, case, world)
+        case _:
+            assert_never(asked.command)
+
+
+# --- the way in -----------------------------------------------------------------------------
+
+
+def register(
+    asked: Asked[FeedbackCaseCommand], command: RegisterFeedback, case: FeedbackCase, world: World
+) -> list[FeedbackCaseEvent]:
+    """Give the feedback a number, and say at once when too many pieces failed (R-02).
+
+    Raises:
+        AlreadyExists: the id is taken.
+        SourceIncomplete: half a natural key.
+        AlreadyReported: the source system told us before.
+        InTheFuture: received or occurred later than now.
+        LateReasonMissing: the occurrence is older than the rule pack lets pass without a reason.
+        ProducedAfterOccurred: the part failed before it was made.
+    """
+    if case.status is not CaseStatus.NOT_REGISTERED:
+        raise AlreadyExists(case_no=case.case_no)
+    _must_be_news(command, world)
+    pack, today = pack_in_force(world), shanghai_day(asked.at)
+    received_at = command.received_at or asked.at
+    occurred_on = command.occurred_on or shanghai_day(received_at)
+    if received_at > asked.at:
+        raise InTheFuture(field="received_at", now=asked.at.isoformat())
+    if occurred_on > today:
+        raise InTheFuture(field="occurred_on", today=today.isoformat())
+    age_days = (today - occurred_on).days
+    if age_days > pack.figures.feedback_age_days_max and command.late_reason is None:
+        raise LateReasonMissing(
+            field="late_reason", age_days=age_days, age_days_max=pack.figures.feedback_age_days_max
+        )
+    if command.produced_on is not None and command.produced_on > occurred_on:
+        raise ProducedAfterOccurred(field="produced_on", occurred_on=occurred_on.isoformat())
+    said = dict(command) | {"received_at": received_at, "occurred_on": occurred_on}
+    registered = FeedbackRegistered(
+        case_no=next_no(world, "FB"),
+        occurred_on_estimated=command.occurred_on is None,
+        possible_duplicate_of=_possible_duplicate(command, world),
+        **said,
+    )
+    seen = _single_occurrence(command.qty_reported, registered.case_no, pack)
+    if not seen.fires:
+        return [registered]
+    return [
+        registered,
+        OccurrenceQuantityTargetExceeded(
+            case_no=registered.case_no,
+            customer_id=registered.customer_id,
+            spec_code=registered.spec_code,
+            occurred_on=registered.occurred_on,
+            decision=seen,
+        ),
+    ]
+
+
+def _must_be_news(command: RegisterFeedback, world: World) -> None:
+    if command.source_system is None and command.external_ref is None:
+        return
+    if command.source_system is None or command.external_ref is None:
+        missing = "source_system" if command.source_system is None else "external_ref"
+        raise SourceIncomplete(field=missing)
+    key = reference_key(command.source_system, command.external_ref)
+    known = world.entry_in(CASE_BY_SOURCE, key)
+    if known is not None:
+        raise AlreadyReported(field="external_ref", case_id=known.case_id, case_no=known.case_no)
+
+
+def _possible_duplicate(command: RegisterFeedback, world: World) -> str | None:
+    if command.customer_ref is None:
+        return None
+    key = reference_key(command.customer_id, command.customer_ref)
+    earlier = world.entry_in(CASE_BY_CUSTOMER_REF, key)
+    return None if earlier is None else earlier.case_no
+
+
+def classify(command: ClassifyFeedback, case: FeedbackCase) -> list[FeedbackCaseEvent]:
+    """Classify once."""
+    must_be_open(case)
+    if case.category is not None:
+        raise AlreadyClassified(category=case.category, next="ReclassifyFeedback")
+    return [FeedbackClassified(**heading(case), **dict(command))]
+
+
+def reclassify(command: ReclassifyFeedback, case: FeedbackCase) -> list[FeedbackCaseEvent]:
+    """Change category or severity."""
+    old_category, old_severity = category_of(case), case.severity
+    if (command.category, command.severity) == (old_category, old_severity):
+        raise ClassUnchanged(category=old_category, severity=old_severity)
+    changed = FeedbackReclassified(
+        **heading(case),
+        **dict(command),
+        old_category=old_category,
+        old_severity=old_severity,
+        cause_code=case.current_cause_code,
+    )
+    return [changed]
+
+
+def forward(command: ForwardFeedback, case: FeedbackCase) -> list[FeedbackCaseEvent]:
+    """Pass it on to all that the class requires; a copy may follow later."""
+    category = category_of(case)
+    required, copies = FORWARDING[category]
+    to = frozenset(command.to_departments)
+    missing = required - to - frozenset(case.forwarded_to)
+    if missing or not to <= required | copies:
+        raise DepartmentMismatch(
+            field="to_departments",
+            category=category,
+            required=sorted(required),
+            copies_allowed=sorted(copies),
+        )
+    departments = tuple(each for each in Department if each in to)
+    return [FeedbackForwarded(**heading(case), category=category, to_departments=departments)]
+
+
+def acknowledge(
+    asked: Asked[FeedbackCaseCommand], command: AcknowledgeFeedback, case: FeedbackCase
+) -> list[FeedbackCaseEvent]:
+    """Confirm the receipt once, with the time at which the customer was told."""
+    category_of(case)
+    if case.acknowledged_at is not None:
+        raise AlreadyAcknowledged(acknowledged_at=case.acknowledged_at.isoformat())
+    told_at = command.acknowledged_at or asked.at
+    if told_at > asked.at:
+        raise InTheFuture(field="acknowledged_at", now=asked.at.isoformat())
+    if told_at < case.received_at:
+        raise BeforeReceipt(field="acknowledged_at", received_at=case.received_at.isoformat())
+    told = FeedbackAcknowledged(**heading(case), acknowledged_at=told_at, channel=command.channel)
+    return [told]
+
+
+# --- first aid ------------------------------------------------------------------------------
+
+
+def start_emergency_action(
+    command: StartEmergencyAction, case: FeedbackCase
+) -> list[FeedbackCaseEvent]:
+    """Start emergency handling; as often as needed."""
+    category_of(case)
+    return [EmergencyActionStarted(**heading(case), **dict(command))]
+
+
+def record_containment(command: RecordContainment, case: FeedbackCase) -> list[FeedbackCaseEvent]:
+    """Record one check; batch problems are read from these."""
+    category_of(case)
+    if command.nok > command.checked:
+        raise MoreNokThanChecked(field="nok", checked=command.checked)
+    return [ContainmentRecorded(**heading(case), **dict(command))]
+
+
+def confirm_quantity(
+    command: ConfirmQuantity, case: FeedbackCase, world: World
+) -> list[FeedbackCaseEvent]:
+    """Confirm the pieces; R-02 is asked again, and an alert once raised follows the figure."""
+    category_of(case)
+    confirmed = QuantityConfirmed(**heading(case), qty_before=case.pieces, **dict(command))
+    seen = _single_occurrence(command.qty_confirmed, case.case_no, pack_in_force(world))
+    alert = case.quantity_alert
+    if alert is None:
+        raised = OccurrenceQuantityTargetExceeded(**heading(case), decision=seen)
+        return [confirmed, raised] if seen.fires else [confirmed]
+    if alert.observed == seen.observed:
+        return [confirmed]
+    moved = AlertBasisChanged(
+        **heading(case),
+        rule_id=alert.rule_id,
+        old_observed=alert.observed,
+        new_observed=seen.observed,
+        decision=seen,
+    )
+    return [confirmed, moved]
+
+
+def _single_occurrence(pieces: int, case_no: str, pack: RulePack) -> Decision:
+    """R-02: the failed pieces of one case; exactly at the target is no alert."""
+    limit = pack.figures.occurrence_pieces_max
+    return decided("R-02", "3.7", pack, pieces, ">", limit, "PIECES", (case_no,))
+
+
+feedback_case: Decider[FeedbackCaseCommand, FeedbackCase, FeedbackCaseEvent] = Decider(
+    stream=FEEDBACK_CASE,
+    decide=decide,
+    collection="feedback-cases",
+    label_zh="反馈单",
+)

@@ -1,0 +1,61 @@
+"""The numbers by which others know a feedback case: the source system's, the customer's."""
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from app.domain.decider import Happened, Register
+from app.domain.feedback_case.events import FeedbackRegistered
+
+
+class CaseReference(BaseModel):
+    """Which case it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    case_id: str
+    case_no: str
+
+
+def reference_key(owner: str, reference: str) -> str:
+    """A number is unique to whoever gave it. No code contains a tab."""
+    return f"{owner}\t{reference}"
+
+
+def _source_keys(happened: Happened[FeedbackRegistered]) -> list[str]:
+    event = happened.event
+    if event.source_system is None or event.external_ref is None:
+        return []
+    return [reference_key(event.source_system, event.external_ref)]
+
+
+def _customer_keys(happened: Happened[FeedbackRegistered]) -> list[str]:
+    event = happened.event
+    if event.customer_ref is None:
+        return []
+    return [reference_key(event.customer_id, event.customer_ref)]
+
+
+def _first(
+    earlier: CaseReference | None, happened: Happened[FeedbackRegistered], _: str
+) -> CaseReference:
+    return earlier or CaseReference(case_id=happened.to, case_no=happened.event.case_no)
+
+
+CASE_BY_SOURCE: Final[Register[CaseReference]] = Register(
+    name="case_by_source",
+    value_type=CaseReference,
+    event_types=(FeedbackRegistered,),
+    keys=_source_keys,
+    fold=_first,
+)
+"""The case by (source_system, external_ref): its natural key."""
+
+CASE_BY_CUSTOMER_REF: Final[Register[CaseReference]] = Register(
+    name="case_by_customer_ref",
+    value_type=CaseReference,
+    event_types=(FeedbackRegistered,),
+    keys=_customer_keys,
+    fold=_first,
+)
+"""The first case by (customer_id, customer_ref): a hint at duplicates."""
