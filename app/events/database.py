@@ -1,0 +1,95 @@
+"""Connections to the database: as the service, which may only append, and as the owner."""
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+from asyncpg import Connection, Pool, Record
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app.events.migrate import APP_ROLE, valid_schema
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+CONNECT_SECONDS: Final = 3.0
+
+
+def normalised(url: str) -> str:
+    """A PostgreSQL address as asyncpg takes it, however SQLAlchemy or libpq spell it.
+
+    Raises:
+        ValueError: it is no address of a PostgreSQL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+        raise ValueError("DATABASE_URL must begin with postgresql://")
+    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] != "async_fallback"])
+    # urlunsplit would drop the empty authority of `postgresql:///name?host=...`
+    path = f"{parts.path}?{query}" if query else parts.path
+    return f"postgresql://{parts.netloc}{path}" if not parts.netloc else urlunsplit(
+        ("postgresql", parts.netloc, parts.path, query, "")
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where a plant's log is: a PostgreSQL and a schema in it."""
+
+    url: str
+    schema: str = "sanbao"
+
+    def __post_init__(self) -> None:
+        """Refuse what could not stand in a statement."""
+        valid_schema(self.schema)
+
+    @property
+    def channel(self) -> str:
+        """What is notified when the log grew."""
+        return f"{self.schema}_log"
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "role": APP_ROLE,
+            "search_path": self.schema,
+            "application_name": "sanbao",
+            "idle_in_transaction_session_timeout": "15s",
+            "timezone": "UTC",
+        }
+
+    async def connect(self) -> "Connection[Record]":
+        """A connection of the service: no UPDATE, DELETE or TRUNCATE of events."""
+        return await asyncpg.connect(
+            normalised(self.url), timeout=CONNECT_SECONDS, server_settings=self._settings()
+        )
+
+    @asynccontextmanager
+    async def pool(self, *, connections_max: int) -> "AsyncIterator[Pool[Record]]":
+        """Connections of the service, for readers. Statements there end after 20 s."""
+        pool: Pool[Record] = asyncpg.create_pool(
+            normalised(self.url),
+            min_size=0,
+            max_size=connections_max,
+            timeout=CONNECT_SECONDS,
+            command_timeout=20,
+            server_settings=self._settings() | {"default_transaction_read_only": "off"},
+        )
+        async with pool:
+            yield pool
+
+    def owner(self) -> AsyncEngine:
+        """The owner of the tables, for migrations and new read tables only."""
+
+        async def connect() -> Any:  # noqa: ANN401 - the driver's connection
+            return await asyncpg.connect(
+                normalised(self.url),
+                timeout=CONNECT_SECONDS,
+                server_settings={"search_path": self.schema, "timezone": "UTC"},
+            )
+
+        return create_async_engine(
+            "postgresql+asyncpg://", async_creator=connect, poolclass=NullPool
+        )

@@ -1,0 +1,114 @@
+"""What the writer keeps in step with the log, in the same transaction: the promise of a table.
+
+Registers (what decisions look up) and ledgers (what people read) keep it alike. The same pure
+fold serves the writer, the rebuild and the past.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from pydantic import TypeAdapter
+
+from app.domain.decider import Event, Register
+from app.events.recorded import Recorded
+
+Key: TypeAlias = str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A row as it stood from a position on. No value: it is gone."""
+
+    from_position: int
+    value: Any
+
+
+class Folded(Protocol):
+    """A table of rows by key, each folded from the events that concern it."""
+
+    @property
+    def name(self) -> str:
+        """The table's name; part of the key under which the writer remembers its rows."""
+
+    @property
+    def version(self) -> int:
+        """Raised when the fold changes: the table is then built anew."""
+
+    @property
+    def event_types(self) -> tuple[type[Event], ...]:
+        """The events it cares for; a base class stands for all below it."""
+
+    def keys(self, recorded: Recorded) -> Iterable[Key]:
+        """The rows that an event concerns."""
+
+    def fold(self, value: Any, recorded: Recorded, key: Key, /) -> Any:  # noqa: ANN401 - rows differ
+        """The row after the event; None before its first and after its last."""
+
+    def encode(self, value: Any) -> str:  # noqa: ANN401 - rows differ
+        """The row as JSON text."""
+
+    def decode(self, body: str) -> Any:  # noqa: ANN401 - rows differ
+        """The row from JSON text."""
+
+    def select(self) -> str:
+        """SQL: `(key, body)` of the rows whose keys are in `$1::text[]`."""
+
+    def statements(
+        self, changes: Mapping[Key, Sequence[Version]]
+    ) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """SQL with arguments that write the versions, oldest first, set-wise."""
+
+
+SELECT_ENTRIES = "SELECT key, value::text FROM registers WHERE register = '{}' AND key = ANY($1)"
+
+UPSERT_ENTRIES = """
+    INSERT INTO registers (register, key, value)
+    SELECT $1, key, value::jsonb FROM unnest($2::text[], $3::text[]) AS new (key, value)
+    ON CONFLICT (register, key) DO UPDATE SET value = excluded.value
+"""
+
+DELETE_ENTRIES = "DELETE FROM registers WHERE register = $1 AND key = ANY($2)"
+
+
+class RegisterTable:
+    """A register of the domain, kept in the table `registers`."""
+
+    def __init__(self, register: Register[Any]) -> None:
+        self.register = register
+        self.name = register.name
+        self.version = register.version
+        self.event_types = register.event_types
+        self._adapter: TypeAdapter[Any] = TypeAdapter(register.value_type)
+
+    def keys(self, recorded: Recorded) -> Iterable[Key]:
+        """See `Folded.keys`."""
+        return self.register.keys(recorded.happened)
+
+    def fold(self, value: Any, recorded: Recorded, key: Key) -> Any:  # noqa: ANN401
+        """See `Folded.fold`."""
+        return self.register.fold(value, recorded.happened, key)
+
+    def encode(self, value: Any) -> str:  # noqa: ANN401
+        """See `Folded.encode`."""
+        return self._adapter.dump_json(value).decode()
+
+    def decode(self, body: str) -> Any:  # noqa: ANN401
+        """See `Folded.decode`."""
+        return self._adapter.validate_json(body)
+
+    def select(self) -> str:
+        """See `Folded.select`."""
+        return SELECT_ENTRIES.format(self.name)
+
+    def statements(
+        self, changes: Mapping[Key, Sequence[Version]]
+    ) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.statements`. Only the last version matters: nobody asks for older ones."""
+        last = {key: versions[-1].value for key, versions in sorted(changes.items())}
+        kept = {key: self.encode(value) for key, value in last.items() if value is not None}
+        if kept:
+            yield UPSERT_ENTRIES, (self.name, list(kept), list(kept.values()))
+        gone = [key for key, value in last.items() if value is None]
+        if gone:
+            yield DELETE_ENTRIES, (self.name, gone)

@@ -1,0 +1,138 @@
+"""Reading the log: pages by position, streams, and a bell that rings when it grew."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, Self
+
+import asyncpg
+import structlog
+from asyncpg import Connection, Pool, Record
+
+from app.domain.decider import JsonObject
+from app.events.codec import Codec
+from app.events.recorded import Recorded
+from app.events.store import COLUMNS, Log, recorded_of
+
+SELECT_HEAD: Final = "SELECT position FROM log_head"
+
+SELECT_PAGE: Final = f"""
+    SELECT {COLUMNS} FROM events
+    WHERE position > $1
+      AND ($2::text[] IS NULL OR type = ANY($2))
+      AND ($3::text IS NULL OR stream = $3)
+    ORDER BY position LIMIT $4
+"""
+
+SELECT_ONE: Final = f"SELECT {COLUMNS} FROM events WHERE event_id = $1::uuid"
+
+SELECT_STREAMS_IN_ORDER: Final = f"""
+    SELECT {COLUMNS} FROM events WHERE stream = ANY($1::text[]) ORDER BY position LIMIT $2
+"""
+
+POLL_SECONDS: Final = 0.5
+
+log: Final = structlog.get_logger(__name__)
+
+
+class Reader:
+    """The log for readers, over a pool of connections that may not change it."""
+
+    def __init__(self, pool: "Pool[Record]", codec: Codec) -> None:
+        self._pool = pool
+        self._codec = codec
+
+    async def head(self) -> int:
+        """The last position; 0 when nothing happened yet."""
+        return int(await self._pool.fetchval(SELECT_HEAD))
+
+    async def page(
+        self,
+        *,
+        after: int,
+        limit: int,
+        types: Sequence[str] | None = None,
+        stream: str | None = None,
+    ) -> list[Recorded]:
+        """Events after a position, in order; none is ever added before one that was read."""
+        rows = await self._pool.fetch(SELECT_PAGE, after, types, stream, limit)
+        return [recorded_of(row, self._codec) for row in rows]
+
+    async def one(self, event_id: str) -> Recorded | None:
+        """One event by its id."""
+        row = await self._pool.fetchrow(SELECT_ONE, event_id)
+        return None if row is None else recorded_of(row, self._codec)
+
+    async def streams(self, names: Sequence[str], limit: int) -> list[Recorded]:
+        """The events of some streams, in the order of the log."""
+        rows = await self._pool.fetch(SELECT_STREAMS_IN_ORDER, names, limit)
+        return [recorded_of(row, self._codec) for row in rows]
+
+    @asynccontextmanager
+    async def log(self) -> AsyncIterator[Log]:
+        """The log on one connection."""
+        async with self._pool.acquire() as connection:
+            yield Log(connection, self._codec)  # type: ignore[arg-type]
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
+        """Rows of a read table."""
+        return [dict(row) for row in await self._pool.fetch(statement, *arguments)]
+
+
+class Bell:
+    """Rings when the log grew: one listener a process, which also polls, for many followers."""
+
+    def __init__(self, connect: Callable[[], Any], channel: str, head: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._channel = channel
+        self._head = head
+        self._rung = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.position = 0
+        self.stopped = False
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._listen(), name="bell")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def stop(self) -> None:
+        """Send every follower home."""
+        self.stopped = True
+        self._ring()
+
+    async def grown(self, after: int, seconds: float) -> None:
+        """Wait until the log has grown past a position, the house closes, or time is up."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.position <= after and not self.stopped:
+                    await self._rung.wait()
+
+    def _ring(self) -> None:
+        rung, self._rung = self._rung, asyncio.Event()
+        rung.set()
+
+    async def _listen(self) -> None:
+        connection: Connection[Record] | None = None
+        heard = asyncio.Event()
+        while True:
+            try:
+                if connection is None or connection.is_closed():
+                    connection = await self._connect()
+                    await connection.add_listener(self._channel, lambda *_: heard.set())
+                heard.clear()
+                position = int(await self._head())
+                if position != self.position:
+                    self.position = position
+                    self._ring()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("bell.deaf", error=repr(error))
+                connection = None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(heard.wait(), POLL_SECONDS)

@@ -1,0 +1,252 @@
+"""The log in PostgreSQL: every statement stands at the head of this file, under its name."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from asyncpg import Connection, Record
+
+from app.domain.decider import Happened
+from app.domain.values import Actor, Role
+from app.events.codec import Codec
+from app.events.folding import Folded
+from app.events.recorded import Recorded, canonical, leaf_hash
+from app.events.tree import extended
+
+LOCK_HEAD: Final = "SELECT position, recorded_at, tree, sandbox_at FROM log_head FOR UPDATE"
+
+MOVE_HEAD: Final = """
+    UPDATE log_head SET position = $1, recorded_at = $2, tree = $3,
+                        sandbox_at = coalesce($4, sandbox_at)
+"""
+
+COLUMNS: Final = """position, stream, version, event_id, type, schema_version, data, person, role,
+    on_behalf_of, client, reason, recorded_at, command_id, correlation_id, causation_id, clauses,
+    rule_pack_version"""
+
+INSERT_EVENTS: Final = f"""
+    INSERT INTO events ({COLUMNS}, canonical, leaf_hash)
+    SELECT position, stream, version, event_id, type, schema_version, data::jsonb, person, role,
+           on_behalf_of, client, reason, recorded_at, command_id, correlation_id, causation_id,
+           string_to_array(clauses, ' '), rule_pack_version, canonical, leaf_hash
+    FROM unnest($1::bigint[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::smallint[],
+                $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+                $13::timestamptz[], $14::uuid[], $15::text[], $16::uuid[], $17::text[],
+                $18::int[], $19::text[], $20::bytea[])
+         AS new (position, stream, version, event_id, type, schema_version, data, person, role,
+                 on_behalf_of, client, reason, recorded_at, command_id, correlation_id,
+                 causation_id, clauses, rule_pack_version, canonical, leaf_hash)
+"""
+
+SELECT_STREAMS: Final = f"""
+    SELECT {COLUMNS} FROM events WHERE stream = ANY($1::text[]) ORDER BY stream, version
+"""
+
+SELECT_STREAM_UP_TO: Final = f"""
+    SELECT {COLUMNS} FROM events WHERE stream = $1 AND version <= $2 ORDER BY version
+"""
+
+SELECT_BETWEEN: Final = f"""
+    SELECT {COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
+"""
+
+SELECT_OUTCOMES: Final = """
+    SELECT caller, operation, key, fingerprint, decider, aggregate_id, revision,
+           first_position, last_position
+    FROM idempotency
+    JOIN unnest($1::text[], $2::text[], $3::text[]) AS asked (caller, operation, key)
+         USING (caller, operation, key)
+"""
+
+INSERT_OUTCOMES: Final = """
+    INSERT INTO idempotency (caller, operation, key, fingerprint, decider, aggregate_id, revision,
+                             first_position, last_position, recorded_at)
+    SELECT *, $10 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[],
+                              $6::text[], $7::int[], $8::bigint[], $9::bigint[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends."""
+
+    position: int
+    recorded_at: datetime
+    tree: tuple[bytes, ...]
+    sandbox_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes a command the same command when it is sent again."""
+
+    caller: str
+    operation: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a key led to."""
+
+    fingerprint: bytes
+    decider: str
+    to: str
+    revision: int
+    first_position: int
+    last_position: int
+
+
+class Log:
+    """The statements on one connection."""
+
+    def __init__(self, connection: "Connection[Record]", codec: Codec) -> None:
+        self._connection = connection
+        self._codec = codec
+
+    async def lock_head(self) -> Head:
+        """Take the turn; it ends with the transaction."""
+        row = await self._connection.fetchrow(LOCK_HEAD)
+        if row is None:
+            raise AssertionError("the log has no head; migrate the database first")
+        recorded_at = row["recorded_at"]
+        return Head(
+            position=row["position"],
+            recorded_at=_aware(recorded_at),
+            tree=tuple(row["tree"]),
+            sandbox_at=row["sandbox_at"],
+        )
+
+    async def append(
+        self, head: Head, events: Sequence[Recorded], sandbox_at: datetime | None
+    ) -> None:
+        """Write the events at the end of the log and move its head."""
+        texts = [canonical(each.envelope()) for each in events]
+        leaves = [leaf_hash(text) for text in texts]
+        by = [each.happened.by for each in events]
+        await self._connection.execute(
+            INSERT_EVENTS,
+            [each.position for each in events],
+            [each.stream for each in events],
+            [each.version for each in events],
+            [each.happened.event_id for each in events],
+            [each.type for each in events],
+            [each.schema_version for each in events],
+            [json.dumps(each.data, ensure_ascii=False) for each in events],
+            [actor.person for actor in by],
+            [str(actor.role) for actor in by],
+            [actor.on_behalf_of for actor in by],
+            [actor.client for actor in by],
+            [each.reason for each in events],
+            [each.happened.at for each in events],
+            [each.command_id for each in events],
+            [each.correlation_id for each in events],
+            [each.causation_id for each in events],
+            [" ".join(each.clauses) for each in events],
+            [each.rule_pack_version for each in events],
+            texts,
+            leaves,
+        )
+        size, tree = extended(head.position, head.tree, leaves)
+        await self._connection.execute(MOVE_HEAD, size, events[-1].happened.at, tree, sandbox_at)
+
+    async def streams(self, names: Sequence[str]) -> dict[str, list[Recorded]]:
+        """Each stream from its first event on; empty where there is none."""
+        found: dict[str, list[Recorded]] = {name: [] for name in names}
+        for row in await self._connection.fetch(SELECT_STREAMS, names):
+            found[row["stream"]].append(self.recorded(row))
+        return found
+
+    async def stream_up_to(self, name: str, version: int) -> list[Recorded]:
+        """A stream up to a version."""
+        rows = await self._connection.fetch(SELECT_STREAM_UP_TO, name, version)
+        return [self.recorded(row) for row in rows]
+
+    async def between(self, after: int, up_to: int, limit: int) -> list[Recorded]:
+        """The log after a position, up to another, in order, at most `limit` events."""
+        rows = await self._connection.fetch(SELECT_BETWEEN, after, up_to, limit)
+        return [self.recorded(row) for row in rows]
+
+    async def rows(self, table: Folded, keys: Sequence[str]) -> dict[str, Any]:
+        """The rows of a table by key; None where there is none."""
+        found: dict[str, Any] = dict.fromkeys(keys)
+        for key, body in await self._connection.fetch(table.select(), keys):
+            found[key] = table.decode(body)
+        return found
+
+    async def outcomes(self, keys: Sequence[Key]) -> dict[Key, Outcome]:
+        """What the keys led to, where they led to something."""
+        rows = await self._connection.fetch(
+            SELECT_OUTCOMES,
+            [each.caller for each in keys],
+            [each.operation for each in keys],
+            [each.key for each in keys],
+        )
+        return {
+            Key(row[0], row[1], row[2]): Outcome(row[3], row[4], row[5], row[6], row[7], row[8])
+            for row in rows
+        }
+
+    async def keep_outcomes(self, outcomes: Mapping[Key, Outcome], at: datetime) -> None:
+        """Remember what the keys led to."""
+        await self._connection.execute(
+            INSERT_OUTCOMES,
+            [key.caller for key in outcomes],
+            [key.operation for key in outcomes],
+            [key.key for key in outcomes],
+            [each.fingerprint for each in outcomes.values()],
+            [each.decider for each in outcomes.values()],
+            [each.to for each in outcomes.values()],
+            [each.revision for each in outcomes.values()],
+            [each.first_position for each in outcomes.values()],
+            [each.last_position for each in outcomes.values()],
+            at,
+        )
+
+    async def execute(self, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+        """Run statements with their arguments."""
+        for statement, arguments in statements:
+            await self._connection.execute(statement, *arguments)
+
+    def recorded(self, row: Record) -> Recorded:
+        """A row of the log."""
+        return recorded_of(row, self._codec)
+
+
+def recorded_of(row: Mapping[str, Any] | Record, codec: Codec) -> Recorded:
+    """A row of the log as a recorded event."""
+    data = row["data"]
+    data = json.loads(data) if isinstance(data, str) else data
+    event = codec.decode(row["type"], row["schema_version"], data)
+    causation_id = row["causation_id"]
+    return Recorded(
+        position=row["position"],
+        stream=row["stream"],
+        version=row["version"],
+        schema_version=row["schema_version"],
+        happened=Happened(
+            event,
+            to=aggregate_id(row["stream"], event, codec),
+            by=Actor(row["person"], Role(row["role"]), row["on_behalf_of"], row["client"]),
+            at=row["recorded_at"],
+            event_id=str(row["event_id"]),
+            position=row["position"],
+        ),
+        data=data,
+        command_id=str(row["command_id"]),
+        correlation_id=row["correlation_id"],
+        causation_id=None if causation_id is None else str(causation_id),
+        rule_pack_version=row["rule_pack_version"],
+    )
+
+
+def aggregate_id(stream: str, event: object, codec: Codec) -> str:
+    """The part of a stream's name behind the aggregate's kind."""
+    return stream.removeprefix(f"{codec.stream_of[type(event).__name__]}-")
+
+
+def _aware(instant: datetime) -> datetime:
+    """The head of an empty log stands at -infinity, which asyncpg reads as a naive minimum."""
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,0 +1,417 @@
+"""One turn at the log: commands in order of arrival, each seeing all that came before it.
+
+Nothing in here waits. What is not in memory is asked for with `NotAtHand`; the writer fetches it
+and runs the command again. A command is taken whole, with everything that policies ask in
+answer to it, or not at all.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from app.domain.decider import (
+    SINGLE,
+    Asked,
+    Command,
+    Decider,
+    Event,
+    Happened,
+    NotAtHand,
+    Order,
+    Policy,
+    Register,
+    S,
+    Stream,
+    V,
+)
+from app.domain.errors import DomainError, Refused
+from app.domain.rule_pack.events import RULE_PACKS
+from app.domain.values import SYSTEM, Actor
+from app.events.codec import Codec
+from app.events.folding import Folded, Version
+from app.events.ids import NewId
+from app.events.recorded import Recorded
+
+AnyDecider: TypeAlias = Decider[Any, Any, Any]
+
+REACTIONS_MAX: Final = 200
+"""Orders that one command may set off; more is a circle of policies, a fault of ours."""
+
+ABSENT: Final = object()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What must be fetched: streams by name, rows by table and key."""
+
+    streams: tuple[str, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+
+
+class StaleRevision(DomainError):
+    """The record has moved on since you read it.
+
+    Read it again, see `events_since`, decide anew, and send the current ETag as `If-Match`.
+
+    「该记录在您读取之后已有变化。」
+    """
+
+
+class TimeWentBack(Refused):
+    """The sandbox's clock never goes back.
+
+    Send an instant at or after `stands_at`, or leave `Sanbao-Time` out to stay there.
+
+    「沙盒时钟不能倒退。」
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A command at the door: for whom, by whom, and what the caller expects to find."""
+
+    decider: str
+    to: str | None
+    """The aggregate's id; None for a command that opens one under a new id."""
+    command: Command
+    by: Actor
+    at: datetime | None
+    """When, if the caller may say so (sandbox, demo); else the writer's clock."""
+    expected: int | None
+    """The revision that the caller decided upon; None when any will do."""
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What a command led to."""
+
+    decider: str
+    to: str
+    revision: int
+    state: Any
+    events: tuple[Recorded, ...]
+
+    @property
+    def first_position(self) -> int:
+        """Where its events begin; they are contiguous."""
+        return self.events[0].position
+
+    @property
+    def last_position(self) -> int:
+        """Where its events end."""
+        return self.events[-1].position
+
+
+class Workings:
+    """Everything that a turn works with, put together once in main."""
+
+    def __init__(
+        self,
+        deciders: Sequence[AnyDecider],
+        policies: Sequence[Policy],
+        tables: Sequence[Folded],
+    ) -> None:
+        self.deciders: Mapping[str, AnyDecider] = {each.name: each for each in deciders}
+        self.tables: Mapping[str, Folded] = {each.name: each for each in tables}
+        self.codec = Codec(each.stream for each in deciders)
+        self.policies_of: Callable[[type[Event]], tuple[Policy, ...]] = cache(
+            lambda type_: tuple(p for p in policies if issubclass(type_, p.event_types))
+        )
+        self.tables_of: Callable[[type[Event]], tuple[Folded, ...]] = cache(
+            lambda type_: tuple(t for t in tables if issubclass(type_, t.event_types))
+        )
+
+    def evolved(self, recorded: Recorded, state: Any | None) -> Recorded:  # noqa: ANN401
+        """The event with what its aggregate adds up to after it.
+
+        Args:
+            recorded: as it was read from the log.
+            state: the aggregate's state before it; None when it is the first.
+        """
+        stream = self.deciders[self.codec.stream_of[recorded.type]].stream
+        before = stream.initial if state is None else state
+        return replace(recorded, state=stream.evolve(before, recorded.happened))
+
+    def state_after(self, name: str, events: Sequence[Recorded]) -> tuple[int, Any]:
+        """A stream's version and state after its events."""
+        kinds = (each for each in self.deciders if name.startswith(f"{each}-"))
+        decider = self.deciders[max(kinds, key=len)]
+        state = decider.stream.initial
+        for each in events:
+            state = decider.stream.evolve(state, each.happened)
+        return len(events), state
+
+
+@dataclass
+class Memory:
+    """States and rows that are valid up to a position of the log.
+
+    A row or stream that is known not to exist stands as None, or at version 0.
+    """
+
+    position: int = -1
+    streams: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    rows: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Know nothing."""
+        self.position = -1
+        self.streams.clear()
+        self.rows.clear()
+
+    def trim(self, limit: int) -> None:
+        """Forget the older half of what is more than the limit."""
+        parts: tuple[dict[Any, Any], ...] = (self.streams, self.rows)
+        for part in parts:
+            if len(part) > limit:
+                for old in list(part)[: len(part) - limit // 2]:
+                    del part[old]
+
+
+class Drawn:
+    """The ids that one command draws: the same ones again each time that it is run anew."""
+
+    def __init__(self, new_id: NewId) -> None:
+        self._new_id = new_id
+        self._ids: list[str] = []
+        self._next = 0
+
+    def again(self) -> None:
+        """Begin with the first."""
+        self._next = 0
+
+    def draw(self, at: datetime) -> str:
+        """The next id."""
+        if self._next == len(self._ids):
+            self._ids.append(self._new_id(at))
+        self._next += 1
+        return self._ids[self._next - 1]
+
+
+class Turn:
+    """The commands of one transaction, on top of what is in memory."""
+
+    def __init__(
+        self,
+        workings: Workings,
+        memory: Memory,
+        last_recorded_at: datetime,
+    ) -> None:
+        self.workings = workings
+        self.memory = memory
+        self.last_recorded_at = last_recorded_at
+        self.position = memory.position
+        self.streams: dict[str, tuple[int, Any]] = {}
+        self.rows: dict[tuple[str, str], Any] = {}
+        self.versions: dict[tuple[str, str], list[Version]] = {}
+        self.events: list[Recorded] = []
+
+    def run(self, submission: Submission, at: datetime, ids: Drawn) -> Accepted:
+        """Have the aggregate decide, fold, and let the policies react, all or nothing.
+
+        Raises:
+            DomainError: it was refused; the turn is as it was before.
+            NotAtHand: with a `Wanted`; the turn is as it was before.
+        """
+        attempt = Attempt(self, max(at, self.last_recorded_at), submission, ids)
+        accepted = attempt.run()
+        self.streams.update(attempt.streams)
+        self.rows.update(attempt.rows)
+        for key, versions in attempt.versions.items():
+            self.versions.setdefault(key, []).extend(versions)
+        self.events.extend(attempt.events)
+        self.position += len(attempt.events)
+        self.last_recorded_at = attempt.at
+        return accepted
+
+    def try_out(self, submission: Submission, at: datetime, ids: Drawn) -> None:
+        """Run a command for what it wants to know; whatever it leads to is dropped.
+
+        Raises:
+            DomainError, NotAtHand: as `run`.
+        """
+        Attempt(self, max(at, self.last_recorded_at), submission, ids).run()
+
+    def commit(self) -> None:
+        """The transaction is durable: remember what it led to."""
+        self.memory.streams.update(self.streams)
+        self.memory.rows.update(self.rows)
+        self.memory.position = self.position
+
+
+class Attempt:
+    """One command within a turn, and the `World` of its decisions."""
+
+    def __init__(self, turn: Turn, at: datetime, submission: Submission, ids: Drawn) -> None:
+        ids.again()
+        self._ids = ids
+        self._opened: set[str] = set()
+        self._turn = turn
+        self._submission = submission
+        self._at = at
+        self.streams: dict[str, tuple[int, Any]] = {}
+        self.rows: dict[tuple[str, str], Any] = {}
+        self.versions: dict[tuple[str, str], list[Version]] = {}
+        self.events: list[Recorded] = []
+        self._command_id = ids.draw(at)
+
+    @property
+    def at(self) -> datetime:
+        """See `World.at`."""
+        return self._at
+
+    def state_of(self, stream: Stream[S, Any], to: str) -> S:
+        """See `World.state_of`."""
+        state: S = self._stream(f"{stream.name}-{to}")[1]
+        return state
+
+    def entry_in(self, register: Register[V], key: str) -> V | None:
+        """See `World.entry_in`."""
+        value: V | None = self._row(register.name, key)
+        return value
+
+    def run(self) -> Accepted:
+        """See `Turn.run`."""
+        asked = self._submission
+        decider = self._turn.workings.deciders[asked.decider]
+        to = asked.to or self._fresh(decider)
+        name = f"{decider.name}-{to}"
+        if asked.expected is not None:
+            revision = self._stream(name)[0]
+            if revision != asked.expected:
+                raise StaleRevision(expected=asked.expected, current=revision)
+        waiting = deque(self._answer(decider, to, asked.command, asked.by, cause=None))
+        for _ in range(REACTIONS_MAX):
+            if not waiting:
+                revision, state = self._stream(name)
+                return Accepted(
+                    decider=decider.name,
+                    to=to,
+                    revision=revision,
+                    state=state,
+                    events=tuple(self.events),
+                )
+            order, cause = waiting.popleft()
+            reacting = self._turn.workings.deciders[order.decider]
+            target = order.to or self._fresh(reacting)
+            waiting.extend(self._answer(reacting, target, order.command, SYSTEM, cause))
+        raise AssertionError(f"policies go round in circles after {asked.command!r}")
+
+    def _fresh(self, decider: AnyDecider) -> str:
+        """A new id; nothing can have happened to it yet."""
+        to = self._ids.draw(self.at)
+        self._opened.add(to)
+        self.streams[f"{decider.name}-{to}"] = (0, decider.stream.initial)
+        return to
+
+    def _answer(
+        self, decider: AnyDecider, to: str, command: Command, by: Actor, cause: Recorded | None
+    ) -> list[tuple[Order, Recorded]]:
+        """Record what the aggregate answers; return what policies ask in turn."""
+        name = f"{decider.name}-{to}"
+        version, state = self._stream(name)
+        asked = Asked(command, to=to, by=by, at=self.at)
+        answer = decider.answer(asked, state, self)
+        pack_version = self._pack_version()
+        recorded: list[Recorded] = []
+        for event in answer:
+            version += 1
+            happened = self._happened(event, to, by)
+            state = decider.stream.evolve(state, happened)
+            self.streams[name] = (version, state)
+            each = self._recorded(happened, name, version, cause, pack_version, state)
+            self.events.append(each)
+            self._fold(each)
+            recorded.append(each)
+        return [
+            (order, each)
+            for each in recorded
+            for policy in self._turn.workings.policies_of(type(each.event))
+            for order in policy.react(each.happened, self)
+        ]
+
+    def _happened(self, event: Event, to: str, by: Actor) -> Happened[Any]:
+        position = self._turn.position + len(self.events) + 1
+        event_id = self._ids.draw(self.at)
+        return Happened(event, to=to, by=by, at=self.at, event_id=event_id, position=position)
+
+    def _recorded(  # noqa: PLR0913, PLR0917 - the columns of the log
+        self,
+        happened: Happened[Any],
+        stream: str,
+        version: int,
+        cause: Recorded | None,
+        pack_version: int,
+        state: Any,  # noqa: ANN401 - states differ
+    ) -> Recorded:
+        return Recorded(
+            position=happened.position,
+            stream=stream,
+            version=version,
+            schema_version=happened.event.schema_version,
+            happened=happened,
+            data=self._turn.workings.codec.encode(happened.event),
+            command_id=self._command_id,
+            correlation_id=self._submission.request_id,
+            causation_id=cause.happened.event_id if cause else None,
+            rule_pack_version=pack_version,
+            state=state,
+        )
+
+    def _fold(self, recorded: Recorded) -> None:
+        wanted: list[tuple[Folded, str]] = []
+        missing: list[tuple[str, str]] = []
+        for table in self._turn.workings.tables_of(type(recorded.event)):
+            for key in table.keys(recorded):
+                wanted.append((table, key))
+                if self._find(table.name, key) is ABSENT:
+                    missing.append((table.name, key))
+        if missing:
+            raise NotAtHand(Wanted(rows=tuple(missing)))
+        for table, key in wanted:
+            value = table.fold(self._find(table.name, key), recorded, key)
+            self.rows[table.name, key] = value
+            version = Version(recorded.position, value)
+            self.versions.setdefault((table.name, key), []).append(version)
+
+    def _pack_version(self) -> int:
+        pack = self.state_of(RULE_PACKS, SINGLE).in_force(self.at)
+        return 0 if pack is None else pack.version
+
+    def _stream(self, name: str) -> tuple[int, Any]:
+        for layer in (self.streams, self._turn.streams, self._turn.memory.streams):
+            found = layer.get(name)
+            if found is not None:
+                return found
+        raise NotAtHand(Wanted(streams=(name,)))
+
+    def _row(self, table: str, key: str) -> Any:  # noqa: ANN401 - rows differ
+        found = self._find(table, key)
+        if found is ABSENT:
+            raise NotAtHand(Wanted(rows=((table, key),)))
+        return found
+
+    def _find(self, table: str, key: str) -> Any:  # noqa: ANN401 - rows differ
+        at = (table, key)
+        for layer in (self.rows, self._turn.rows, self._turn.memory.rows):
+            found = layer.get(at, ABSENT)
+            if found is not ABSENT:
+                return found
+        return None if key in self._opened else ABSENT
+
+
+def wanted_by(misses: Iterable[NotAtHand]) -> Wanted:
+    """All that is wanted, once."""
+    streams: dict[str, None] = {}
+    rows: dict[tuple[str, str], None] = {}
+    for miss in misses:
+        wanted = miss.wanted
+        if not isinstance(wanted, Wanted):
+            raise TypeError(wanted)
+        streams.update(dict.fromkeys(wanted.streams))
+        rows.update(dict.fromkeys(wanted.rows))
+    return Wanted(tuple(streams), tuple(rows))

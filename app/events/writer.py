@@ -1,0 +1,412 @@
+"""The writer: one task a process, one turn at the log at a time, many commands a turn.
+
+All that waits shares one transaction, under the lock of the log's head. A failed transaction is
+tried again command by command, so that a poisonous one fails alone and one whose commit is
+unknown is answered from what its key led to.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self, TypeAlias
+
+import asyncpg
+import structlog
+from asyncpg import Connection, Record
+
+from app.domain.decider import NotAtHand
+from app.domain.errors import DomainError, Invalid
+from app.domain.values import Role
+from app.events.ids import NewId
+from app.events.recorded import Recorded
+from app.events.store import Head, Key, Log, Outcome
+from app.events.turn import (
+    Accepted,
+    Drawn,
+    Memory,
+    Submission,
+    TimeWentBack,
+    Turn,
+    Workings,
+    wanted_by,
+)
+
+BATCH_COMMANDS_MAX: Final = 256
+CATCH_UP_EVENTS_MAX: Final = 5_000
+"""Events of other processes that are folded into memory; beyond, memory starts anew."""
+FETCHES_MAX: Final = 50
+"""Times that one command may send for what is not at hand; more is a fault of ours."""
+
+Connect: TypeAlias = Callable[[], Awaitable["Connection[Record]"]]
+
+log: Final = structlog.get_logger(__name__)
+
+
+class WriterBusy(Exception):
+    """So much waits that this command was not taken; nothing of it happened."""
+
+
+class LogUnavailable(Exception):
+    """The log did not answer in time. If it was written, the same key tells so later."""
+
+
+class KeyReused(Invalid):
+    """The idempotency key was used before, with another request.
+
+    Use a new key for a new request; repeat a key only with the same body and the same address.
+
+    「幂等键已被另一请求使用。」
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The key led to this before."""
+
+    outcome: Outcome
+
+
+Answer: TypeAlias = Accepted | Replayed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pending:
+    """A command that waits, under its key, for its answer."""
+
+    submission: Submission
+    key: Key
+    fingerprint: bytes
+    expires: float
+    answer: "asyncio.Future[Answer]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much may wait, and for how long."""
+
+    queue_commands_max: int = 2_000
+    transaction_seconds_max: float = 8.0
+    memory_entries_max: int = 200_000
+
+
+class Writer:
+    """Takes commands, answers each when its events are durable."""
+
+    def __init__(  # noqa: PLR0913 - the world, as values
+        self,
+        *,
+        connect: Connect,
+        workings: Workings,
+        new_id: NewId,
+        now: Callable[[], datetime],
+        sandbox: bool,
+        channel: str,
+        limits: Limits,
+    ) -> None:
+        self._connect = connect
+        self._workings = workings
+        self._new_id = new_id
+        self._now = now
+        self._sandbox = sandbox
+        self._notify = f'NOTIFY "{channel}"'
+        self._limits = limits
+        self._queue: asyncio.Queue[Pending] = asyncio.Queue(limits.queue_commands_max)
+        self._memory = Memory()
+        self._connection: Connection[Record] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def waiting(self) -> int:
+        """Commands in the queue."""
+        return self._queue.qsize()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="writer")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Answer what was accepted, then stop."""
+        self._stopping = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._queue.join(), self._limits.transaction_seconds_max)
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._hang_up()
+
+    async def ask(
+        self, submission: Submission, key: Key, fingerprint: bytes, seconds: float
+    ) -> Answer:
+        """Wait for a turn and for the commit.
+
+        Args:
+            submission: the command and all about it.
+            key: under which it can be sent again without happening again.
+            fingerprint: tells whether it is the same command.
+            seconds: how long the caller waits.
+
+        Raises:
+            WriterBusy: too much waits; it was not taken.
+            DomainError: it was refused; nothing happened.
+            LogUnavailable: no answer in time; the same key asks what became of it.
+        """
+        pending = Pending(submission, key, fingerprint, time.monotonic() + seconds)
+        if self._stopping:
+            raise WriterBusy
+        try:
+            self._queue.put_nowait(pending)
+        except asyncio.QueueFull:
+            raise WriterBusy from None
+        done, _ = await asyncio.wait({pending.answer}, timeout=seconds)
+        if not done:
+            pending.answer.cancel()
+            raise LogUnavailable
+        return pending.answer.result()
+
+    # --- the task ---------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < BATCH_COMMANDS_MAX and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            try:
+                await self._serve([each for each in batch if self._is_wanted(each)])
+            except Exception:
+                log.exception("writer.turn_failed", commands=len(batch))
+                for each in batch:
+                    _fail(each, LogUnavailable())
+            finally:
+                for _ in batch:
+                    self._queue.task_done()
+
+    def _is_wanted(self, pending: Pending) -> bool:
+        """Whether somebody still waits for it; one that gave up did not happen and will not."""
+        if pending.answer.done() or pending.expires < time.monotonic():
+            _fail(pending, LogUnavailable())
+            return False
+        return True
+
+    async def _serve(self, batch: Sequence[Pending]) -> None:
+        if not batch or await self._try(batch):
+            return
+        for each in batch:
+            if self._is_wanted(each) and not await self._try([each]):
+                _fail(each, LogUnavailable())
+
+    async def _try(self, batch: Sequence[Pending]) -> bool:
+        """One transaction, in our own time: asyncpg may not return on a silent network."""
+        task = asyncio.create_task(self._transact(batch))
+        done, _ = await asyncio.wait({task}, timeout=self._limits.transaction_seconds_max)
+        if not done:
+            task.add_done_callback(_drop)
+            self._abandon()
+            task.cancel()
+            log.warning("writer.timeout", commands=len(batch))
+            return False
+        error = task.exception()
+        if error is None:
+            return True
+        self._abandon()
+        log.warning("writer.retry", commands=len(batch), error=repr(error))
+        return False
+
+    async def _transact(self, batch: Sequence[Pending]) -> None:
+        connection = await self._connected()
+        log_ = Log(connection, self._workings.codec)
+        transaction = connection.transaction()
+        await transaction.start()
+        head = await log_.lock_head()
+        await self._catch_up(log_, head)
+        known = await log_.outcomes([each.key for each in batch])
+        turn = Turn(self._workings, self._memory, head.recorded_at)
+        deciding = Deciding(turn, log_, head, known, self._instant, self._new_id)
+        answers = await deciding.all(batch)
+        if turn.events:
+            await log_.append(head, turn.events, deciding.sandbox_at if self._sandbox else None)
+            await self._write_rows(log_, turn)
+            await log_.keep_outcomes(deciding.new, turn.last_recorded_at)
+            await connection.execute(self._notify)
+        await transaction.commit()
+        turn.commit()
+        self._memory.trim(self._limits.memory_entries_max)
+        for pending, answer in zip(batch, answers, strict=True):
+            _answer(pending, answer)
+
+    def _instant(self, submission: Submission, sandbox_at: datetime | None) -> datetime:
+        """When a command happens: as its caller says where that is allowed, else now."""
+        if submission.at is not None:
+            return submission.at
+        return sandbox_at if self._sandbox and sandbox_at is not None else self._now()
+
+    async def _write_rows(self, log_: Log, turn: Turn) -> None:
+        by_table: dict[str, dict[str, Any]] = {}
+        for (table, key), versions in turn.versions.items():
+            by_table.setdefault(table, {})[key] = versions
+        for name, changes in sorted(by_table.items()):
+            await log_.execute(self._workings.tables[name].statements(changes))
+
+    async def _catch_up(self, log_: Log, head: Head) -> None:
+        """Fold into memory what other processes appended since our last turn."""
+        memory = self._memory
+        if memory.position == head.position:
+            return
+        if memory.position < 0 or not 0 < head.position - memory.position <= CATCH_UP_EVENTS_MAX:
+            memory.forget()
+            memory.position = head.position
+            return
+        for each in await log_.between(memory.position, head.position, CATCH_UP_EVENTS_MAX):
+            self._take_in(each)
+        memory.position = head.position
+
+    def _take_in(self, recorded: Recorded) -> None:
+        """Fold an event of another process into what is in memory; forget what it cannot move."""
+        memory = self._memory
+        known = memory.streams.get(recorded.stream)
+        if known is not None:
+            recorded = self._workings.evolved(recorded, known[1])
+            memory.streams[recorded.stream] = (recorded.version, recorded.state)
+        for table in self._workings.tables_of(type(recorded.event)):
+            for key in table.keys(recorded):
+                at = (table.name, key)
+                if known is None:
+                    memory.rows.pop(at, None)
+                elif at in memory.rows:
+                    memory.rows[at] = table.fold(memory.rows[at], recorded, key)
+
+    async def _connected(self) -> "Connection[Record]":
+        if self._connection is None or self._connection.is_closed():
+            self._memory.forget()
+            self._connection = await self._connect()
+        return self._connection
+
+    def _abandon(self) -> None:
+        """Trust neither the connection nor the memory any more."""
+        self._memory.forget()
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def _hang_up(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                await self._connection.close(timeout=1)
+
+
+class Deciding:
+    """Has a batch decided in order of arrival, fetching what is not at hand in few round trips."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a batch is decided with
+        self,
+        turn: Turn,
+        log_: Log,
+        head: Head,
+        known: dict[Key, Outcome],
+        instant: Callable[[Submission, datetime | None], datetime],
+        new_id: NewId,
+    ) -> None:
+        self._turn = turn
+        self._log = log_
+        self._known = known
+        self._instant = instant
+        self.sandbox_at = head.sandbox_at
+        self.new: dict[Key, Outcome] = {}
+        self._new_id = new_id
+        self._ids: dict[Pending, Drawn] = {}
+
+    async def all(self, batch: Sequence[Pending]) -> list[Answer | DomainError]:
+        """An answer for each, in order."""
+        answers: list[Answer | DomainError] = []
+        for index, pending in enumerate(batch):
+            for _ in range(FETCHES_MAX):
+                try:
+                    answers.append(self._one(pending))
+                except NotAtHand as miss:
+                    await self._fetch([miss, *self._misses(batch[index + 1 :])])
+                except DomainError as refusal:
+                    answers.append(refusal)
+                    break
+                else:
+                    break
+            else:
+                raise AssertionError(f"never at hand: {pending.submission.command!r}")
+        return answers
+
+    def _one(self, pending: Pending) -> Answer:
+        before = self._known.get(pending.key) or self.new.get(pending.key)
+        if before is not None:
+            if before.fingerprint != pending.fingerprint:
+                raise KeyReused
+            return Replayed(before)
+        submission = pending.submission
+        at = self._instant(submission, self.sandbox_at)
+        if submission.at is not None and at < self._turn.last_recorded_at:
+            raise TimeWentBack(stands_at=self._turn.last_recorded_at.isoformat())
+        accepted = self._turn.run(submission, at, self._ids_of(pending))
+        if submission.at is not None and submission.by.role is not Role.SYSTEM:
+            self.sandbox_at = at  # the first start asks as SYSTEM, and does not move the clock
+        self.new[pending.key] = Outcome(
+            fingerprint=pending.fingerprint,
+            decider=accepted.decider,
+            to=accepted.to,
+            revision=accepted.revision,
+            first_position=accepted.first_position,
+            last_position=accepted.last_position,
+        )
+        return accepted
+
+    def _misses(self, later: Sequence[Pending]) -> list[NotAtHand]:
+        """What the commands behind will want, as far as can be told: fetched in the same trip."""
+        misses: list[NotAtHand] = []
+        for pending in later:
+            if pending.key in self._known:
+                continue
+            try:
+                at = self._instant(pending.submission, self.sandbox_at)
+                self._turn.try_out(pending.submission, at, self._ids_of(pending))
+            except NotAtHand as miss:
+                misses.append(miss)
+            except DomainError:
+                continue
+        return misses
+
+    def _ids_of(self, pending: Pending) -> Drawn:
+        return self._ids.setdefault(pending, Drawn(self._new_id))
+
+    async def _fetch(self, misses: Sequence[NotAtHand]) -> None:
+        wanted = wanted_by(misses)
+        memory, workings = self._turn.memory, self._turn.workings
+        if wanted.streams:
+            for name, events in (await self._log.streams(wanted.streams)).items():
+                memory.streams[name] = workings.state_after(name, events)
+        tables: dict[str, list[str]] = {}
+        for table, key in wanted.rows:
+            tables.setdefault(table, []).append(key)
+        for table, keys in tables.items():
+            rows = await self._log.rows(workings.tables[table], keys)
+            memory.rows.update({(table, key): value for key, value in rows.items()})
+
+
+def _answer(pending: Pending, answer: Answer | DomainError) -> None:
+    if isinstance(answer, DomainError):
+        _fail(pending, answer)
+    elif not pending.answer.done():
+        pending.answer.set_result(answer)
+
+
+def _fail(pending: Pending, error: Exception) -> None:
+    if not pending.answer.done():
+        pending.answer.set_exception(error)
+
+
+def _drop(task: "asyncio.Task[None]") -> None:
+    """Nobody waits for an abandoned transaction; take its error, so that it is not reported."""
+    if not task.cancelled():
+        task.exception()
