@@ -1,0 +1,1 @@
+"""What readers ask for: one question a file, folded from the log by a pure function."""

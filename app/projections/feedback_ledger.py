@@ -1,0 +1,219 @@
+"""R1 《故障信息反馈处置台账》: which failures customers told us of, and what became of them.
+
+One row a feedback case. What the case itself says is read from its state; what its returns and
+CAPA say is folded from their events. Clause 5.2.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.capa.events import CapaIssued
+from app.domain.feedback_case.events import FEEDBACK_CASE
+from app.domain.feedback_case.state import (
+    Area,
+    CaseStatus,
+    Channel,
+    ContainmentAction,
+    FeedbackCase,
+    LifePhase,
+    Outcome,
+    ResponsibilityShare,
+    Severity,
+)
+from app.domain.return_list.events import DispositionDecided, ReturnAnnounced
+from app.domain.values import Category, Department, shanghai_day
+from app.events.recorded import Recorded
+from app.projections.ledger import Filter, Ledger, LedgerRow
+
+
+class ContainmentEntry(BaseModel):
+    """Stock that was checked, and what was done with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    area: Area = Field(title="区域")
+    checked: int = Field(title="检查数", description="Pieces.")
+    nok: int = Field(title="不合格数", description="Pieces.")
+    action: ContainmentAction = Field(title="措施")
+
+
+class DispositionEntry(BaseModel):
+    """What became of some pieces."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    outcome: str = Field(title="处置")
+    qty: int = Field(title="数量", description="Pieces.")
+
+
+class FeedbackLedgerRow(LedgerRow):
+    """One case in the failure feedback and disposition ledger."""
+
+    seq: int = Field(title="序号", description="Running number within its year.")
+    case_id: str = Field(title="反馈单ID")
+    case_no: str = Field(title="反馈单号")
+    received_at: datetime = Field(title="接收时间")
+    channel: Channel = Field(title="反馈渠道")
+    received_by: str = Field(title="接收人")
+    customer_id: str = Field(title="顾客")
+    customer_ref: str | None = Field(title="顾客投诉号")
+    category: Category | None = Field(title="类别")
+    severity: Severity | None = Field(title="等级")
+    spec_code: str = Field(title="规格")
+    drawing_no: str | None = Field(title="图号")
+    lot_no: str | None = Field(title="生产批次")
+    produced_on: date | None = Field(title="生产日期")
+    vehicle_model: str | None = Field(title="装机车型/机型")
+    mileage_km: int | None = Field(title="里程(km)")
+    hours: int | None = Field(title="工时(h)")
+    life_phase: LifePhase = Field(title="0公里/售后")
+    failure_mode: str = Field(title="故障现象")
+    occurred_on: date = Field(title="发生日期")
+    occurred_on_estimated: bool = Field(title="发生日期为估计")
+    qty_reported: int = Field(title="报告数量", description="Pieces.")
+    qty_confirmed: int | None = Field(title="确认数量", description="Pieces.")
+    quantity_alert: bool = Field(
+        title="单次件数超标", description="R-02: once raised, an alert is kept."
+    )
+    customer_deadline: datetime | None = Field(title="顾客期限")
+    acknowledged_at: datetime | None = Field(title="受理确认时间")
+    emergency: bool = Field(title="应急处置")
+    containment: tuple[ContainmentEntry, ...] = Field(title="遏制措施")
+    forwarded_to: tuple[Department, ...] = Field(title="传递部门")
+    forwarded_at: datetime | None = Field(title="传递时间")
+    cause_code: str | None = Field(
+        title="原因代码", description="Determined last and not rejected."
+    )
+    cause_approved: bool = Field(title="原因已批准")
+    responsibility_judged: bool = Field(title="责任已判定")
+    responsibility: tuple[ResponsibilityShare, ...] = Field(
+        title="责任", description="Empty where the warranty agreement's table decides."
+    )
+    replied_at: datetime | None = Field(title="回复时间", description="The last reply.")
+    reply_outcome: Outcome | None = Field(title="回复结果")
+    status: CaseStatus = Field(title="状态")
+    closed_on: date | None = Field(title="关闭日")
+    return_nos: tuple[str, ...] = Field(default=(), title="退货清单号")
+    disposition: tuple[DispositionEntry, ...] = Field(default=(), title="处置")
+    capa_nos: tuple[str, ...] = Field(default=(), title="CAPA号")
+
+
+def keys_of(recorded: Recorded) -> Iterable[str]:
+    """The case that an event concerns."""
+    event = recorded.event
+    if isinstance(event, ReturnAnnounced | DispositionDecided):
+        return (event.case_id,)
+    if isinstance(event, CapaIssued):
+        return () if event.case_id is None else (event.case_id,)
+    return (recorded.happened.to,)
+
+
+def fold(row: FeedbackLedgerRow | None, recorded: Recorded) -> FeedbackLedgerRow | None:
+    """The row after an event; a case comes before its returns and CAPA."""
+    event = recorded.event
+    if row is not None and isinstance(event, ReturnAnnounced):
+        return row.model_copy(update={"return_nos": (*row.return_nos, event.return_no)})
+    if row is not None and isinstance(event, DispositionDecided):
+        entry = DispositionEntry(outcome=event.outcome, qty=event.qty)
+        return row.model_copy(update={"disposition": (*row.disposition, entry)})
+    if row is not None and isinstance(event, CapaIssued):
+        return row.model_copy(update={"capa_nos": (*row.capa_nos, event.capa_no)})
+    return of_case(recorded.happened.to, recorded.state, row)
+
+
+def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> FeedbackLedgerRow:
+    """What a case itself says, beside what others said of it."""
+    vehicle, judgement = case.vehicle, case.judgement
+    last = case.replies[-1] if case.replies else None
+    return FeedbackLedgerRow(
+        seq=int(case.case_no.rpartition("-")[2]),
+        case_id=case_id,
+        case_no=case.case_no,
+        received_at=case.received_at,
+        channel=case.channel,
+        received_by=case.registered_by,
+        customer_id=case.customer_id,
+        customer_ref=case.customer_ref,
+        category=case.category,
+        severity=case.severity,
+        spec_code=case.spec_code,
+        drawing_no=case.drawing_no,
+        lot_no=case.lot_no,
+        produced_on=case.produced_on,
+        vehicle_model=vehicle.model if vehicle else None,
+        mileage_km=vehicle.mileage_km if vehicle else None,
+        hours=vehicle.hours if vehicle else None,
+        life_phase=case.life_phase,
+        failure_mode=case.failure_mode,
+        occurred_on=case.occurred_on,
+        occurred_on_estimated=case.occurred_on_estimated,
+        qty_reported=case.qty_reported,
+        qty_confirmed=case.qty_confirmed,
+        quantity_alert=case.quantity_alert is not None,
+        customer_deadline=case.customer_deadline,
+        acknowledged_at=case.acknowledged_at,
+        emergency=bool(case.emergency_actions),
+        containment=tuple(
+            ContainmentEntry(area=c.area, checked=c.checked, nok=c.nok, action=c.action)
+            for c in case.containments
+        ),
+        forwarded_to=case.forwarded_to,
+        forwarded_at=case.forwarded_at,
+        cause_code=case.current_cause_code,
+        cause_approved=case.cause is not None and case.proposed_cause is None,
+        responsibility_judged=judgement is not None,
+        responsibility=(judgement.shares or ()) if judgement else (),
+        replied_at=last.replied_at if last else None,
+        reply_outcome=last.outcome if last else None,
+        status=case.status,
+        closed_on=shanghai_day(case.closed_at) if case.closed_at else None,
+        return_nos=row.return_nos if row else (),
+        disposition=row.disposition if row else (),
+        capa_nos=row.capa_nos if row else (),
+    )
+
+
+FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
+    name="feedback_ledger",
+    version=1,
+    title="Failure feedback and disposition ledger",
+    title_zh="故障信息反馈处置台账",
+    row_type=FeedbackLedgerRow,
+    event_types=(*FEEDBACK_CASE.event_types, ReturnAnnounced, DispositionDecided, CapaIssued),
+    keys_of=keys_of,
+    fold_row=fold,
+    columns={
+        "case_no": "text",
+        "received_at": "text",
+        "occurred_on": "text",
+        "customer_id": "text",
+        "customer_ref": "text",
+        "category": "text",
+        "severity": "text",
+        "spec_code": "text",
+        "lot_no": "text",
+        "life_phase": "text",
+        "cause_code": "text",
+        "status": "text",
+    },
+    sorts=("case_no", "received_at", "occurred_on"),
+    filters={
+        "case_no": Filter("case_no", "=", "反馈单号."),
+        "customer_id": Filter("customer_id", "=", "顾客."),
+        "customer_ref": Filter("customer_ref", "=", "顾客投诉号."),
+        "category": Filter("category", "=", "类别."),
+        "severity": Filter("severity", "=", "等级."),
+        "spec_code": Filter("spec_code", "=", "规格."),
+        "lot_no": Filter("lot_no", "=", "生产批次."),
+        "life_phase": Filter("life_phase", "=", "0公里/售后."),
+        "cause_code": Filter("cause_code", "=", "原因代码."),
+        "status": Filter("status", "=", "状态."),
+        "occurred_from": Filter("occurred_on", ">=", "发生日期, from this day on."),
+        "occurred_to": Filter("occurred_on", "<=", "发生日期, up to and including this day."),
+        "received_from": Filter("received_at", ">=", "接收时间, from this UTC instant on."),
+        "received_to": Filter("received_at", "<=", "接收时间, up to this UTC instant."),
+    },
+)

@@ -1,0 +1,196 @@
+"""The shape of a ledger (台账): rows folded from events, every version of a row kept.
+
+A ledger has two tables. `<name>` holds the rows as they stand; `<name>_history` the versions that
+were superseded, each with the positions from and until which it stood. Columns that are filtered
+or sorted by are generated from the row's JSON, so the writer writes nothing but the row.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import BigInteger, Column, Computed, Index, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+
+from app.domain.decider import Event
+from app.events.folding import Key, Version
+from app.events.recorded import Recorded
+
+Kind: TypeAlias = Literal["text", "number", "codes"]
+"""`text` also sorts days and instants in ISO form; `codes` is a list of which one must match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A question a ledger can be asked by: a column, compared with what the reader gives."""
+
+    column: str
+    comparison: Literal["=", ">=", "<=", "any"]
+    words: str
+
+
+class LedgerRow(BaseModel):
+    """What every row of every ledger says beside its own columns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row_version: int = Field(default=0, title="行版本", description="Events folded into the row.")
+    event_ids: tuple[str, ...] = Field(
+        default=(), title="事件", description="The events that the row was built from, in order."
+    )
+
+
+Row = TypeVar("Row", bound=LedgerRow)
+
+UPSERT: Final = """
+    INSERT INTO {name} (row_id, from_position, body)
+    SELECT row_id, from_position, body::json
+    FROM unnest($1::text[], $2::bigint[], $3::text[]) AS new (row_id, from_position, body)
+    ON CONFLICT (row_id) DO UPDATE
+        SET from_position = excluded.from_position, body = excluded.body
+"""
+
+SUPERSEDE: Final = """
+    INSERT INTO {name}_history (row_id, from_position, until_position, body)
+    SELECT row_id, from_position, until_position, body
+    FROM {name} JOIN unnest($1::text[], $2::bigint[]) AS new (row_id, until_position)
+         USING (row_id)
+"""
+
+PASSED: Final = """
+    INSERT INTO {name}_history (row_id, from_position, until_position, body)
+    SELECT row_id, from_position, until_position, body::json
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
+         AS new (row_id, from_position, until_position, body)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger(Generic[Row]):
+    """One ledger: its row, its fold, and the columns that it can be asked by."""
+
+    name: str
+    version: int
+    title: str
+    title_zh: str
+    row_type: type[Row]
+    event_types: tuple[type[Event], ...]
+    keys_of: Callable[[Recorded], Iterable[Key]]
+    fold_row: Callable[[Row | None, Recorded], Row | None]
+    columns: Mapping[str, Kind]
+    """Filterable or sortable fields of the row, by name."""
+    sorts: tuple[str, ...]
+    """Columns that pages can be sorted by; no row lacks one. The first, falling, is the default."""
+    filters: Mapping[str, Filter]
+    """By the name of the query parameter."""
+    metadata: MetaData = field(default_factory=MetaData, repr=False)
+
+    def keys(self, recorded: Recorded) -> Iterable[Key]:
+        """See `Folded.keys`."""
+        return self.keys_of(recorded)
+
+    def fold(self, value: Row | None, recorded: Recorded, _key: Key) -> Row | None:
+        """See `Folded.fold`. Counts the version and names the event."""
+        row = self.fold_row(value, recorded)
+        if row is None:
+            return None
+        before = value or LedgerRow()
+        return row.model_copy(
+            update={
+                "row_version": before.row_version + 1,
+                "event_ids": (*before.event_ids, recorded.happened.event_id),
+            }
+        )
+
+    def encode(self, value: Row) -> str:
+        """See `Folded.encode`."""
+        return value.model_dump_json()
+
+    def decode(self, body: str) -> Row:
+        """See `Folded.decode`."""
+        return self.row_type.model_validate_json(body)
+
+    def select(self) -> str:
+        """See `Folded.select`."""
+        return f"SELECT row_id, body::text FROM {self.name} WHERE row_id = ANY($1)"  # noqa: S608
+
+    def statements(
+        self, changes: Mapping[Key, Sequence[Version]]
+    ) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.statements`: what stood goes to the history, what stands into the table."""
+        ordered = sorted(changes.items())
+        first = [versions[0].from_position for _, versions in ordered]
+        yield SUPERSEDE.format(name=self.name), ([key for key, _ in ordered], first)
+        passed = [
+            (key, each.from_position, after.from_position, self.encode(each.value))
+            for key, versions in ordered
+            for each, after in pairwise(versions)
+        ]
+        if passed:
+            yield PASSED.format(name=self.name), tuple(map(list, zip(*passed, strict=True)))
+        last = [(key, versions[-1]) for key, versions in ordered]
+        yield (
+            UPSERT.format(name=self.name),
+            (
+                [key for key, _ in last],
+                [each.from_position for _, each in last],
+                [self.encode(each.value) for _, each in last],
+            ),
+        )
+
+    @cached_property
+    def table(self) -> Table:
+        """The rows as they stand."""
+        table = Table(
+            self.name,
+            self.metadata,
+            Column("row_id", Text, primary_key=True),
+            Column("from_position", BigInteger, nullable=False),
+            Column("body", JSON, nullable=False),
+            *self._generated(),
+            postgresql_with={"fillfactor": "80"},
+        )
+        self._index(table)
+        return table
+
+    @cached_property
+    def history(self) -> Table:
+        """The versions that were superseded."""
+        table = Table(
+            f"{self.name}_history",
+            self.metadata,
+            Column("row_id", Text, primary_key=True),
+            Column("from_position", BigInteger, primary_key=True),
+            Column("until_position", BigInteger, nullable=False),
+            Column("body", JSON, nullable=False),
+            *self._generated(),
+        )
+        Index(f"{table.name}_standing", table.c.until_position, table.c.from_position)
+        return table
+
+    def _generated(self) -> list[Column[Any]]:
+        types = {"text": Text, "number": BigInteger, "codes": JSONB}
+        casts = {
+            "text": "body->>'{}'",
+            "number": "(body->>'{}')::bigint",
+            "codes": "(body->'{}')::jsonb",
+        }
+        return [
+            Column(name, types[kind], Computed(casts[kind].format(name), persisted=True))
+            for name, kind in self.columns.items()
+        ]
+
+    def _index(self, table: Table) -> None:
+        for name in self.sorts:
+            Index(f"{self.name}_by_{name}", table.c[name], table.c.row_id)
+        for name, kind in self.columns.items():
+            if kind == "codes":
+                Index(f"{self.name}_any_{name}", table.c[name], postgresql_using="gin")
+            elif name not in self.sorts:
+                Index(f"{self.name}_{name}", table.c[name], table.c[self.sorts[0]])
+
+
+AnyLedger: TypeAlias = Ledger[Any]

@@ -1,0 +1,66 @@
+"""What belongs to what: returns, claims and CAPA to a case, escalations to a claim."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from app.domain.capa.events import CapaIssued
+from app.domain.claim.events import CaseLinked, ClaimRegistered
+from app.domain.decider import Happened, Register
+from app.domain.escalation.events import ClaimLinkedToEscalation, EscalationRaised
+from app.domain.return_list.events import ReturnAnnounced
+
+LINKS_MAX: Final = 500
+"""More than a person reads in one timeline."""
+
+
+def above(claim_id: str) -> str:
+    """The key of the cases that a claim is about."""
+    return f"cases-of-claim-{claim_id}"
+
+
+def _pairs(happened: Happened[Any]) -> list[tuple[str, str]]:
+    """Whatever something belongs to, and its stream."""
+    to = happened.to
+    match happened.event:
+        case ReturnAnnounced(case_id=case_id):
+            return [(f"feedback-case-{case_id}", f"return-list-{to}")]
+        case ClaimRegistered(case_ids=case_ids):
+            return [pair for case_id in case_ids for pair in _claimed(case_id, to)]
+        case CaseLinked(case_id=case_id):
+            return _claimed(case_id, to)
+        case EscalationRaised(claim_id=claim_id) | ClaimLinkedToEscalation(claim_id=claim_id):
+            return [(f"claim-{claim_id}", f"escalation-{to}")]
+        case CapaIssued(escalation_id=escalation_id, case_id=case_id):
+            origins = (("escalation", escalation_id), ("feedback-case", case_id))
+            return [(f"{kind}-{id_}", f"capa-{to}") for kind, id_ in origins if id_]
+    return []
+
+
+def _claimed(case_id: str, claim_id: str) -> list[tuple[str, str]]:
+    case, claim = f"feedback-case-{case_id}", f"claim-{claim_id}"
+    return [(case, claim), (above(claim_id), case)]
+
+
+def _keys(happened: Happened[Any]) -> Iterable[str]:
+    return dict.fromkeys(owner for owner, _ in _pairs(happened))
+
+
+def _fold(streams: list[str] | None, happened: Happened[Any], key: str) -> list[str]:
+    added = [stream for owner, stream in _pairs(happened) if owner == key]
+    return list(dict.fromkeys([*(streams or []), *added]))[:LINKS_MAX]
+
+
+LINKS: Final[Register[list[str]]] = Register(
+    name="links",
+    value_type=list[str],
+    event_types=(
+        ReturnAnnounced,
+        ClaimRegistered,
+        CaseLinked,
+        EscalationRaised,
+        ClaimLinkedToEscalation,
+        CapaIssued,
+    ),
+    keys=_keys,
+    fold=_fold,
+)

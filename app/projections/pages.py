@@ -1,0 +1,72 @@
+"""Pages of a ledger: filters, keyset, sort. Time grows with the page, not with the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy.dialects import postgresql
+
+from app.projections.ledger import AnyLedger, Filter
+
+DIALECT: Final = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which rows, in which order, after which."""
+
+    filters: Sequence[tuple[Filter, str | int]]
+    sort: str
+    descending: bool
+    after: tuple[str | int, str] | None
+    """The sort value, which no row lacks, and the id of the last row of the page before."""
+    limit: int
+
+
+def statement(ledger: AnyLedger, ask: Ask) -> tuple[str, tuple[Any, ...]]:
+    """SQL with its arguments for one page: `row_id`, `from_position`, `body`, `sorted_by`."""
+    return compiled(_select(ledger, ask))
+
+
+def _select(ledger: AnyLedger, ask: Ask) -> Select[Any]:
+    table = ledger.table
+    column = table.c[ask.sort]
+    asked = select(
+        table.c.row_id, table.c.from_position, table.c.body, column.label("sorted_by")
+    ).limit(ask.limit)
+    for each, value in ask.filters:
+        asked = asked.where(_compared(table.c[each.column], each, value))
+    place = tuple_(column, table.c.row_id)
+    if ask.after is not None:
+        last = tuple_(*ask.after, types=[column.type, table.c.row_id.type])
+        asked = asked.where(place < last if ask.descending else place > last)
+    if ask.descending:
+        return asked.order_by(column.desc(), table.c.row_id.desc())
+    return asked.order_by(column, table.c.row_id)
+
+
+def _compared(column: ColumnElement[Any], each: Filter, value: str | int) -> ColumnElement[bool]:
+    match each.comparison:
+        case "=":
+            return column == value
+        case ">=":
+            return column >= value
+        case "<=":
+            return column <= value
+        case "any":
+            return column.contains([value])
+
+
+def compiled(asked: Select[Any]) -> tuple[str, tuple[Any, ...]]:
+    """A statement as asyncpg takes it."""
+    made = asked.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    names = made.positiontup or ()
+    processed = made.construct_params()
+    arguments = []
+    for name in names:
+        bind = made.binds[name]
+        value = processed[name]
+        processor = bind.type.dialect_impl(DIALECT).bind_processor(DIALECT)
+        arguments.append(processor(value) if processor else value)
+    return str(made), tuple(arguments)
