@@ -1,0 +1,357 @@
+"""Every command has its address; nobody writes a route for one.
+
+`ConfirmClaimAmount` of `claims` is `POST /v1/claims/{claim_id}/confirm-amount`: its own words
+without the aggregate's. A command that opens an aggregate is `POST /v1/claims`. The body is the
+command, checked from the raw bytes.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Final, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.api.edge import caller_of, edge_of, instant_of
+from app.api.keys import Caller
+from app.api.problems import (
+    BUSY,
+    IF_MATCH_MISSING,
+    KEY_MISSING,
+    MALFORMED,
+    NOT_JSON,
+    TOO_LARGE,
+    UNAVAILABLE,
+    UNSUPPORTED,
+    Fault,
+    ProtocolError,
+    malformed,
+    request_id,
+)
+from app.domain.decider import SINGLE, Command, slug
+from app.domain.errors import NotFound, WrongRole
+from app.domain.values import Actor, Role
+from app.events.recorded import Recorded, written_at
+from app.events.store import Key
+from app.events.turn import Accepted, AnyDecider, StaleRevision, Submission, Workings
+from app.events.writer import LogUnavailable, Replayed, WriterBusy
+
+BODY_BYTES_MAX: Final = 1_048_576
+_KEY: Final = re.compile(r'"([!#-\[\]-~ ]{1,255})"|([!-~]{1,255})')
+_REVISION: Final = re.compile(r'"(0|[1-9]\d{0,8})"')
+_CODE: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,64}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+def verb_of(decider: AnyDecider, command: type[Command]) -> str:
+    """A command's own words without the aggregate's: `confirm-amount`."""
+    nouns = set(decider.name.split("-"))
+    words = [word for word in slug(command.__name__).split("-") if word not in nouns]
+    return "-".join(words)
+
+
+def operation_id(command: type[Command]) -> str:
+    """`ConfirmClaimAmount` is `confirmClaimAmount`."""
+    return command.__name__[0].lower() + command.__name__[1:]
+
+
+def parameter_of(decider: AnyDecider) -> str | None:
+    """The path parameter that tells an aggregate from its kin."""
+    if decider.identity == "single":
+        return None
+    return "customer_id" if decider.identity == "code" else f"{decider.name.replace('-', '_')}_id"
+
+
+def address_of(decider: AnyDecider) -> str:
+    """Where one aggregate is read: `/v1/claims/{claim_id}`."""
+    parameter = parameter_of(decider)
+    root = f"/v1/{decider.collection}"
+    return root if parameter is None else f"{root}/{{{parameter}}}"
+
+
+@dataclass(frozen=True)
+class CommandRoute:
+    """A command, the aggregate that decides it, and their address."""
+
+    decider: AnyDecider
+    command: type[Command]
+
+    @cached_property
+    def path(self) -> str:
+        """The address as OpenAPI writes it."""
+        if self.command.opens:
+            return f"/v1/{self.decider.collection}"
+        return f"{address_of(self.decider)}/{verb_of(self.decider, self.command)}"
+
+    @cached_property
+    def needs_if_match(self) -> bool:
+        """Records with an id are decided upon at a revision; catalogues are added to."""
+        return self.decider.identity == "uuid" and not self.command.opens
+
+    @cached_property
+    def body(self) -> TypeAdapter[Any]:
+        """Reads the command from the bytes of a body."""
+        return TypeAdapter(self.command)
+
+
+def command_routes(deciders: Iterable[AnyDecider]) -> list[CommandRoute]:
+    """Every command that a person or another system can ask for."""
+    return [
+        CommandRoute(decider, command)
+        for decider in deciders
+        for command in decider.command_types
+        if command.roles != {Role.SYSTEM}
+    ]
+
+
+def state_of(decider: AnyDecider) -> TypeAdapter[Any]:
+    """Writes an aggregate's state as readers see it."""
+    return TypeAdapter(get_type_hints(decider.stream.evolve)["return"])
+
+
+class Rendering:
+    """Answers as bytes: the new state with its revision, and the events that led to it."""
+
+    def __init__(self, workings: Workings) -> None:
+        self._adapters = {name: state_of(each) for name, each in workings.deciders.items()}
+
+    def state(self, decider: str, state: Any) -> str:  # noqa: ANN401 - states differ
+        """A state as JSON."""
+        return self._adapters[decider].dump_json(state).decode()
+
+    def accepted(self, accepted: Accepted) -> str:
+        """What a command led to, as JSON."""
+        last = accepted.events[-1]
+        head = {
+            "id": accepted.to,
+            "revision": accepted.revision,
+            "position": last.position,
+            "recorded_at": written_at(last.happened.at),
+            "events": [_brief(each) for each in accepted.events],
+        }
+        text = json.dumps(head, ensure_ascii=False)
+        return f'{text[:-1]}, "state": {self.state(accepted.decider, accepted.state)}}}'
+
+
+def _brief(recorded: Recorded) -> dict[str, Any]:
+    return {
+        "position": recorded.position,
+        "event_id": recorded.happened.event_id,
+        "type": recorded.type,
+        "stream": recorded.stream,
+        "version": recorded.version,
+    }
+
+
+def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], Awaitable[Response]]:
+    """The one way in for every command."""
+    parameter = parameter_of(route.decider)
+
+    async def ask(request: Request) -> Response:
+        edge = edge_of(request)
+        caller = await caller_of(request)
+        role = _role(caller, route.command)
+        key = _key(request, caller, route)
+        to = _target(request, route, parameter)
+        expected = _expected(request, route)
+        if request.query_params:
+            raise unknown_query(request)
+        command = await _command(request, route)
+        submission = Submission(
+            decider=route.decider.name,
+            to=to,
+            command=command,
+            by=Actor(caller.person, role, client=caller.key_id),
+            at=instant_of(request),
+            expected=expected,
+            request_id=request_id(request),
+        )
+        fingerprint = sha256(f"{to or ''}\n{command.model_dump_json()}".encode()).digest()
+        try:
+            answer = await edge.writer.ask(submission, key, fingerprint, edge.command_seconds_max)
+        except StaleRevision as stale:
+            stale.details["events_since"] = await _since(request, submission)
+            raise
+        except WriterBusy:
+            raise ProtocolError(BUSY, headers={"Retry-After": "1"}) from None
+        except LogUnavailable:
+            raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"}) from None
+        if isinstance(answer, Replayed):
+            return _reply(route, rendering, await _again(request, answer), replayed=True)
+        return _reply(route, rendering, answer, replayed=False)
+
+    return ask
+
+
+async def _since(request: Request, submission: Submission) -> list[str]:
+    """What happened to a record after the revision that the caller decided upon."""
+    stream = f"{submission.decider}-{submission.to}"
+    async with edge_of(request).reader.log() as log:
+        events = (await log.streams([stream]))[stream]
+    return [each.type for each in events if each.version > (submission.expected or 0)]
+
+
+async def _again(request: Request, replayed: Replayed) -> Accepted:
+    """What the key led to before, folded from the log: the same answer, byte for byte."""
+    edge, before = edge_of(request), replayed.outcome
+    async with edge.reader.log() as log:
+        stream = f"{before.decider}-{before.to}"
+        history = await log.stream_up_to(stream, before.revision)
+        size = before.last_position - before.first_position + 1
+        events = await log.between(before.first_position - 1, before.last_position, size)
+    _, state = edge.workings.state_after(stream, history)
+    return Accepted(
+        decider=before.decider,
+        to=before.to,
+        revision=before.revision,
+        state=state,
+        events=tuple(events),
+    )
+
+
+def _reply(
+    route: CommandRoute, rendering: Rendering, accepted: Accepted, *, replayed: bool
+) -> Response:
+    headers = {"ETag": f'"{accepted.revision}"'}
+    if route.command.opens:
+        headers["Location"] = f"/v1/{route.decider.collection}/{accepted.to}"
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
+    status = 201 if route.command.opens else 200
+    return Response(rendering.accepted(accepted), status, headers, media_type="application/json")
+
+
+def _role(caller: Caller, command: type[Command]) -> Role:
+    role = caller.role_for(command.roles)
+    if role not in command.roles:
+        raise WrongRole(role=str(role), allowed=sorted(map(str, command.roles)))
+    return role
+
+
+def _key(request: Request, caller: Caller, route: CommandRoute) -> Key:
+    written = _KEY.fullmatch(request.headers.get("idempotency-key", "").strip())
+    if written is None:
+        fault = Fault(
+            pointer="header:Idempotency-Key",
+            code="not_a_key",
+            detail="1 to 255 visible ASCII characters, bare or in double quotes",
+        )
+        raise ProtocolError(KEY_MISSING, faults=[fault])
+    return Key(caller.key_id, route.command.__name__, written[1] or written[2])
+
+
+def _target(request: Request, route: CommandRoute, parameter: str | None) -> str | None:
+    if route.command.opens:
+        return None
+    if parameter is None:
+        return SINGLE
+    return valid_id(route.decider, str(request.path_params[parameter]))
+
+
+def valid_id(decider: AnyDecider, to: str) -> str:
+    """An id as it may stand in the log.
+
+    Raises:
+        NotFound: nothing can have this id.
+    """
+    shape = _UUID if decider.identity == "uuid" else _CODE
+    if not shape.fullmatch(to):
+        raise NotFound(kind=decider.name)
+    return to
+
+
+def _expected(request: Request, route: CommandRoute) -> int | None:
+    text = request.headers.get("if-match")
+    if text is None:
+        if route.needs_if_match:
+            raise ProtocolError(IF_MATCH_MISSING)
+        return None
+    if text.strip() == "*":
+        return None
+    written = _REVISION.fullmatch(text.strip())
+    if written is None:
+        fault = Fault(
+            pointer="header:If-Match", code="not_a_revision", detail='An ETag such as "3", or *'
+        )
+        raise ProtocolError(MALFORMED, faults=[fault])
+    return int(written[1])
+
+
+def unknown_query(request: Request) -> ProtocolError:
+    """An address with parameters that mean nothing here."""
+    faults = [
+        Fault(pointer=f"query:{name[:64]}", code="extra_forbidden", detail="Unknown parameter")
+        for name in request.query_params
+    ]
+    return ProtocolError(MALFORMED, faults=faults)
+
+
+async def _command(request: Request, route: CommandRoute) -> Command:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (
+        kind.startswith("application/") and kind.endswith("+json")
+    ):
+        raise ProtocolError(UNSUPPORTED)
+    body = await read_body(request)
+    try:
+        command: Command = route.body.validate_json(body)
+    except ValidationError as error:
+        if any(each["type"] == "json_invalid" for each in error.errors()):
+            raise ProtocolError(NOT_JSON, faults=malformed(error, body=True).faults) from None
+        raise malformed(error, body=True) from None
+    if b"\\u0000" in body or b"\x00" in body:
+        refuse_nul(json.loads(body))
+    return command
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, up to the limit.
+
+    Raises:
+        ProtocolError: it is larger.
+    """
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > BODY_BYTES_MAX:
+        raise ProtocolError(TOO_LARGE, bytes_max=BODY_BYTES_MAX)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            raise ProtocolError(TOO_LARGE, bytes_max=BODY_BYTES_MAX)
+    return body
+
+
+def refuse_nul(value: Any, pointer: str = "") -> None:  # noqa: ANN401 - any JSON
+    """PostgreSQL cannot keep U+0000 in text.
+
+    Raises:
+        ProtocolError: the character stands somewhere in the value.
+    """
+    if isinstance(value, str) and "\x00" in value:
+        fault = Fault(pointer=pointer, code="nul", detail="U+0000 is not allowed in text")
+        raise ProtocolError(MALFORMED, faults=[fault])
+    items = value.items() if isinstance(value, dict) else (
+        enumerate(value) if isinstance(value, list) else ()
+    )  # fmt: skip
+    for name, each in items:
+        refuse_nul(each, f"{pointer}/{name}")
+
+
+def starlette_routes(routes: Iterable[CommandRoute], rendering: Rendering) -> list[Route]:
+    """The routes for the router; they are documented by `app.api.document`."""
+    return [
+        Route(
+            each.path,
+            endpoint(each, rendering),
+            methods=["POST"],
+            name=operation_id(each.command),
+            include_in_schema=False,
+        )
+        for each in routes
+    ]

@@ -1,0 +1,340 @@
+"""The OpenAPI document: FastAPI's own for the queries, and ours for the commands.
+
+Commands are read from raw bytes by one shared route (app/api/commands.py); their half of the
+document is made from the same classes, so that both cannot part.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from app.api.commands import CommandRoute, address_of, operation_id, parameter_of, state_of
+from app.api.problems import (
+    BUSY,
+    IF_MATCH_MISSING,
+    KEY_MISSING,
+    MALFORMED,
+    MEDIA_TYPE,
+    NOT_JSON,
+    TOO_LARGE,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    UNSUPPORTED,
+    Kind,
+    Problem,
+    status_of,
+)
+from app.domain.decider import JsonObject
+from app.domain.errors import DomainError, NotFound, WrongRole
+from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
+from app.events.writer import KeyReused
+
+TEMPLATE: Final = "#/components/schemas/{model}"
+
+SECURITY: Final = [{"key": []}]
+
+DESCRIPTION: Final = """
+A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as an event-sourced service.
+
+**Commands** are `POST`: the body is the command, `Idempotency-Key` is required, and so is
+`If-Match` where the record exists already. The answer is the new state with its `revision`
+(also the `ETag`), its `position` in the log and the events that the command led to.
+**Queries** are `GET`. **Refusals** are `application/problem+json` with a stable `code`.
+"""
+
+
+def document(
+    app: FastAPI, deciders: Sequence[AnyDecider], routes: Sequence[CommandRoute]
+) -> JsonObject:
+    """The whole document, made once."""
+    base = get_openapi(
+        title="Sanbao 三包",
+        version=app.version,
+        description=DESCRIPTION.strip(),
+        routes=app.routes,
+        tags=tags(deciders),
+        openapi_version="3.1.0",
+    )
+    commands, components = _commands(routes)
+    for path, item in (*commands.items(), *_records(deciders)):
+        base["paths"].setdefault(path, {}).update(item)
+    schemas = base.setdefault("components", {}).setdefault("schemas", {})
+    for name, schema in components.items():
+        schemas.setdefault(name, schema)
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    base["components"]["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "`sk_<id>_<secret>`"}
+    }
+    base["servers"] = [{"url": "/", "description": "This service."}]
+    _mend(base)
+    return base
+
+
+def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
+    """One tag an aggregate, and those of the queries."""
+    return [
+        *({"name": each.collection, "description": f"{each.label_zh}."} for each in deciders),
+        {"name": "ledgers", "description": "台账: what people read, folded from the log."},
+        {"name": "events", "description": "事件: the log itself, in the order of `position`."},
+        {"name": "service", "description": "The service itself."},
+    ]
+
+
+def outcome_schema(decider: AnyDecider, state: JsonObject) -> JsonObject:
+    """What every command of an aggregate answers."""
+    return {
+        "title": f"{_pascal(decider.name)}Outcome",
+        "type": "object",
+        "required": ["id", "revision", "position", "recorded_at", "events", "state"],
+        "properties": {
+            "id": {"type": "string", "title": "Id"},
+            "revision": {"type": "integer", "title": "Revision", "description": "Also the ETag."},
+            "position": {
+                "type": "integer",
+                "title": "Position",
+                "description": "Of its last event in the log.",
+            },
+            "recorded_at": {"type": "string", "format": "date-time", "title": "Recorded At"},
+            "events": {
+                "type": "array",
+                "title": "Events",
+                "items": {"$ref": TEMPLATE.format(model="EventBrief")},
+            },
+            "state": state,
+        },
+    }
+
+
+def record_schema(decider: AnyDecider, state: JsonObject) -> JsonObject:
+    """What reading one aggregate answers."""
+    return {
+        "title": f"{_pascal(decider.name)}Record",
+        "type": "object",
+        "required": ["id", "revision", "state"],
+        "properties": {
+            "id": {"type": "string", "title": "Id"},
+            "revision": {"type": "integer", "title": "Revision", "description": "Also the ETag."},
+            "state": state,
+        },
+    }
+
+
+EVENT_BRIEF: Final[JsonObject] = {
+    "title": "EventBrief",
+    "type": "object",
+    "required": ["position", "event_id", "type", "stream", "version"],
+    "properties": {
+        "position": {"type": "integer", "title": "Position"},
+        "event_id": {"type": "string", "format": "uuid", "title": "Event Id"},
+        "type": {"type": "string", "title": "Type", "examples": ["ClaimRegistered"]},
+        "stream": {"type": "string", "title": "Stream"},
+        "version": {"type": "integer", "title": "Version"},
+    },
+}
+
+
+def _commands(routes: Iterable[CommandRoute]) -> tuple[JsonObject, JsonObject]:
+    routes = list(routes)
+    deciders = {each.decider.name: each.decider for each in routes}
+    inputs: list[Any] = [(each.command.__name__, "validation", each.body) for each in routes]
+    for name, decider in deciders.items():
+        inputs.append((name, "serialization", state_of(decider)))
+    inputs.append(("Problem", "serialization", TypeAdapter(Problem)))
+    refs, definitions = TypeAdapter.json_schemas(inputs, ref_template=TEMPLATE)
+    components = dict(definitions.get("$defs", {})) | {"EventBrief": EVENT_BRIEF}
+    for name, decider in deciders.items():
+        state = refs[name, "serialization"]
+        for schema in (outcome_schema(decider, state), record_schema(decider, state)):
+            components[schema["title"]] = schema
+    paths: JsonObject = {}
+    for each in routes:
+        body = refs[each.command.__name__, "validation"]
+        paths.setdefault(each.path, {})["post"] = _operation(each, body)
+    return paths, components
+
+
+def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]:
+    """`GET` of one aggregate, at its address."""
+    for each in deciders:
+        name, parameter = _pascal(each.name), parameter_of(each)
+        shape = {"$ref": TEMPLATE.format(model=f"{name}Record")}
+        kinds: dict[int, dict[str, str]] = {
+            401: {UNAUTHENTICATED.code: f"{UNAUTHENTICATED.title} {UNAUTHENTICATED.title_zh}"},
+            422: {MALFORMED.code: f"{MALFORMED.title} {MALFORMED.title_zh}"},
+            503: {UNAVAILABLE.code: f"{UNAVAILABLE.title} {UNAVAILABLE.title_zh}"},
+        }
+        if parameter:
+            kinds[404] = {NotFound.code(): f"{NotFound.title()} {NotFound.title_zh()}"}
+        operation = {
+            "operationId": f"get{name}",
+            "tags": [each.collection],
+            "summary": f"Read as it stands ({each.label_zh})",
+            "description": "Folded from its stream. The `ETag` is its revision; "
+            "`If-None-Match` answers 304 while it has not changed.",
+            "security": SECURITY,
+            "parameters": [_path_parameter(each, parameter)] if parameter else [],
+            "responses": {
+                "200": {
+                    "description": "As it stands.",
+                    "headers": {"ETag": {"schema": {"type": "string"}}},
+                    "content": {"application/json": {"schema": shape}},
+                },
+                "304": {"description": "It has not changed."},
+                **problem_responses(kinds),
+            },
+        }
+        yield address_of(each), {"get": operation}
+
+
+def _path_parameter(decider: AnyDecider, name: str) -> JsonObject:
+    shape: JsonObject = {"type": "string", "title": name.replace("_", " ").title()}
+    if decider.identity == "uuid":
+        shape["format"] = "uuid"
+    return {"name": name, "in": "path", "required": True, "schema": shape}
+
+
+def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
+    command, decider = route.command, route.decider
+    words = (inspect.getdoc(command) or "").split("\n", 1)
+    roles = ", ".join(f"`{role}`" for role in sorted(command.roles))
+    outcome = {"$ref": TEMPLATE.format(model=f"{_pascal(decider.name)}Outcome")}
+    status = "201" if command.opens else "200"
+    done = "Opened." if command.opens else "Done."
+    rest = f"\n\n{words[1].strip()}" if len(words) > 1 else ""
+    return {
+        "operationId": operation_id(command),
+        "tags": [decider.collection],
+        "summary": words[0].rstrip("."),
+        "description": f"{words[0]}{rest}\n\nClause {command.clause}. Roles: {roles}.",
+        "security": SECURITY,
+        "parameters": _parameters(route),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {
+            status: {
+                "description": done,
+                "headers": _headers(opens=command.opens),
+                "content": {"application/json": {"schema": outcome}},
+            },
+            **_refusals(route),
+        },
+    }
+
+
+def _headers(*, opens: bool) -> JsonObject:
+    headers: JsonObject = {
+        "ETag": {"schema": {"type": "string"}, "description": "The new revision, quoted."},
+        "X-Request-Id": {"schema": {"type": "string"}},
+        "Idempotency-Replayed": {
+            "schema": {"type": "string", "enum": ["true"]},
+            "description": "Present when the key was sent before: nothing happened again.",
+        },
+    }
+    if opens:
+        headers["Location"] = {"schema": {"type": "string"}}
+    return headers
+
+
+def _parameters(route: CommandRoute) -> list[JsonObject]:
+    parameters: list[JsonObject] = []
+    name = parameter_of(route.decider)
+    if name and not route.command.opens:
+        parameters.append(_path_parameter(route.decider, name))
+    parameters.append(
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "Yours; repeat it when you send the command again. Kept for 30 days.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        }
+    )
+    if not route.command.opens:
+        parameters.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": route.needs_if_match,
+                "description": "The revision that you decided upon, as its ETag; `*` takes any.",
+                "schema": {
+                    "type": "string",
+                    "pattern": '^("[0-9]{1,9}"|\\*)$',
+                    "examples": ['"3"'],
+                },
+            }
+        )
+    parameters.append(SANDBOX_TIME)
+    return parameters
+
+
+SANDBOX_TIME: Final[JsonObject] = {
+    "name": "Sanbao-Time",
+    "in": "header",
+    "required": False,
+    "description": "Only in a sandbox: the instant of this request; never before the last one.",
+    "schema": {"type": "string", "format": "date-time"},
+}
+
+
+def _refusals(route: CommandRoute) -> JsonObject:
+    kinds: list[Kind] = [NOT_JSON, KEY_MISSING, UNAUTHENTICATED, TOO_LARGE, UNSUPPORTED]
+    kinds += [MALFORMED, BUSY, UNAVAILABLE]
+    errors: list[type[DomainError]] = [WrongRole, KeyReused, TimeWentBack, *route.command.refusals]
+    if not route.command.opens:
+        errors += [StaleRevision, NotFound]
+    if route.needs_if_match:
+        kinds.append(IF_MATCH_MISSING)
+    lines: dict[int, dict[str, str]] = {}
+    for kind in kinds:
+        lines.setdefault(kind.status, {})[kind.code] = f"{kind.title} {kind.title_zh}"
+    for error in errors:
+        words = f"{error.title()} {error.title_zh()}"
+        lines.setdefault(status_of(error), {})[error.code()] = words
+    return problem_responses(lines)
+
+
+def problem_responses(lines: Mapping[int, Mapping[str, str]]) -> JsonObject:
+    """Responses by status, each code with its sentence."""
+    return {
+        str(status): {
+            "description": "\n".join(f"- `{code}` {words}" for code, words in codes.items()),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": TEMPLATE.format(model="Problem")}}},
+        }
+        for status, codes in sorted(lines.items())
+    }
+
+
+def _mend(base: JsonObject) -> None:
+    """What FastAPI writes that generators of clients stumble over."""
+    for item in base["paths"].values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                content = response.get("content", {})
+                if status[0] in "45" and "application/json" in content:
+                    response["content"] = {
+                        MEDIA_TYPE: {"schema": {"$ref": TEMPLATE.format(model="Problem")}}
+                    }
+                for media in content.values():
+                    if "itemSchema" in media:
+                        media["x-itemSchema"] = media.pop("itemSchema")
+                        media["schema"] = {"type": "string"}
+
+
+def allowed_methods(doc: JsonObject) -> list[tuple[re.Pattern[str], list[str]]]:
+    """For each address of the document, what it takes: a 405 lists all of it."""
+    return [
+        (
+            re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path))),
+            sorted(method.upper() for method in item),
+        )
+        for path, item in doc["paths"].items()
+    ]
+
+
+def _pascal(name: str) -> str:
+    return "".join(part.title() for part in name.split("-"))

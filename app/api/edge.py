@@ -1,0 +1,84 @@
+"""What a route is handed: the one place where time, people and databases come in."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from app.api.keys import Caller, Keyring
+from app.api.problems import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, Fault, ProtocolError
+from app.events.reading import Bell, Reader
+from app.events.turn import Workings
+from app.events.writer import Writer
+
+Mode = Literal["live", "sandbox"]
+
+TIME_HEADER: Final = "Sanbao-Time"
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """The world outside, as values and functions that a test can replace."""
+
+    workings: Workings
+    writer: Writer
+    reader: Reader
+    bell: Bell
+    keyring: Keyring
+    mode: Mode
+    now: Callable[[], datetime]
+    clock_is_given: bool = False
+    """Whether `now` is to be obeyed by the writer as the instant of each command (the demo)."""
+    ready: Callable[[], Awaitable[Mapping[str, Any]]]
+    command_seconds_max: float = 10.0
+
+
+def edge_of(request: Request) -> Edge:
+    """The edge that the house was built around."""
+    edge: Edge = request.app.state.edge
+    return edge
+
+
+async def caller_of(request: Request) -> Caller:
+    """Whoever is at the door.
+
+    Raises:
+        ProtocolError: nobody we know.
+    """
+    caller = await edge_of(request).keyring.caller(request.headers.get("authorization"))
+    if caller is None:
+        raise ProtocolError(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="sanbao"'})
+    return caller
+
+
+def instant_of(request: Request) -> datetime | None:
+    """The instant that a sandbox's caller names.
+
+    Raises:
+        ProtocolError: this is no sandbox, or it is no instant.
+    """
+    edge = edge_of(request)
+    text = request.headers.get(TIME_HEADER)
+    if text is None:
+        return edge.now() if edge.clock_is_given else None
+    if edge.mode != "sandbox":
+        raise ProtocolError(NO_SANDBOX)
+    if _INSTANT.fullmatch(text):
+        with suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(text).astimezone(UTC)
+    fault = Fault(
+        pointer=f"header:{TIME_HEADER}",
+        code="not_an_instant",
+        detail="An RFC 3339 instant with its offset: 2025-03-31T15:59:59Z",
+    )
+    raise ProtocolError(MALFORMED, faults=[fault])
+
+
+AtEdge = Annotated[Edge, Depends(edge_of)]
+By = Annotated[Caller, Depends(caller_of)]

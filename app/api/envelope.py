@@ -1,0 +1,64 @@
+"""Around every answer: a request id, headers that say what we are, and no naked failure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import FAULT, ProtocolError, protocol_problem
+from app.events.ids import random_id
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._~:-]{8,128}")
+
+SECURITY: Final[Mapping[str, str]] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+
+log: Final = structlog.get_logger(__name__)
+
+
+class Envelope:
+    """Plain ASGI: a middleware class of Starlette's would cost two thirds of the throughput."""
+
+    def __init__(self, app: ASGIApp, now: Any, *, sandbox: bool) -> None:  # noqa: ANN401 - a clock
+        self._app = app
+        self._now = now
+        self._sandbox = sandbox
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"")
+        known = _REQUEST_ID.fullmatch(given)
+        request_id = given.decode() if known else random_id(self._now())
+        scope["sanbao.request_id"] = request_id
+        begun = False
+
+        async def answer(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers.update(SECURITY)
+                headers.setdefault("Cache-Control", "no-store")
+                if self._sandbox:
+                    headers["Sanbao-Sandbox"] = "true"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:
+            log.exception("request.failed", path=scope["path"], request_id=request_id)
+            if begun:
+                raise
+            problem = protocol_problem(Request(scope), ProtocolError(FAULT))
+            await problem(scope, receive, answer)

@@ -1,0 +1,155 @@
+"""The log over HTTP: pages by position, one event, and a stream that stays open."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.edge import AtEdge, By, Edge
+from app.api.problems import MALFORMED, Fault, ProtocolError
+from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
+from app.domain.errors import NotFound
+from app.domain.values import Role
+from app.events.recorded import Recorded
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+PING_SECONDS: Final = 15.0
+PAGE_EVENTS: Final = 500
+
+
+class RecordedEvent(BaseModel):
+    """An event as it was recorded and hashed: it never changes (事件)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    position: int = Field(description="Its place in the log: 1, 2, 3 … without gaps.")
+    stream: str = Field(examples=["claim-0194f3a2-7c1e-7b53-9d0a-3f6c2e8b1a47"])
+    version: int = Field(description="Its place in its stream.")
+    event_id: str
+    type: str = Field(examples=["ClaimRegistered"])
+    schema_version: int
+    data: dict[str, Any] = Field(description="Money in whole fen (`..._fen`).")
+    person: str
+    role: Role
+    on_behalf_of: str | None
+    client: str | None
+    reason: str | None
+    recorded_at: str = Field(description="UTC.", examples=["2025-03-03T04:00:00.000000Z"])
+    command_id: str
+    correlation_id: str = Field(description="The request id.")
+    causation_id: str | None = Field(description="The event that set it off, where one did.")
+    clauses: list[str]
+    rule_pack_version: int
+
+
+class EventPage(BaseModel):
+    """Events in the order of the log."""
+
+    data: list[RecordedEvent]
+    next_after: int = Field(description="Ask with `after=` this for what comes next.")
+    has_more: bool
+    head: int = Field(description="The last position of the log when this was read.")
+
+
+class EventQuery(BaseModel):
+    """Where to read on, and what to leave out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
+    limit: Limit = 50
+    type: list[str] | None = Field(default=None, max_length=50, description="Only these types.")
+    stream: str | None = Field(
+        default=None, max_length=120, description="Only this stream.", examples=["claim-0194…"]
+    )
+
+
+class StreamQuery(BaseModel):
+    """Where to begin."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
+
+
+@router.get("", responses=PROBLEMS, response_model=EventPage)
+async def list_events(query: Annotated[EventQuery, Query()], edge: AtEdge, _: By) -> Response:
+    """Read the log on from a position: each event once, in order, for ever."""
+    head = await edge.reader.head()
+    events = await edge.reader.page(
+        after=query.after, limit=query.limit + 1, types=query.type, stream=query.stream
+    )
+    page = events[: query.limit]
+    has_more = len(events) > query.limit
+    passed = max(head, query.after)
+    body = {
+        "data": [each.envelope() for each in page],
+        "next_after": page[-1].position if has_more else max(passed, _last(page)),
+        "has_more": has_more,
+        "head": max(head, _last(page)),
+    }
+    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
+
+
+def _last(page: list[Recorded]) -> int:
+    return page[-1].position if page else 0
+
+
+@router.get(
+    "/stream",
+    responses=PROBLEMS | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    response_class=StreamingResponse,
+)
+async def stream_events(
+    request: Request,
+    edge: AtEdge,
+    _: By,
+    query: Annotated[StreamQuery, Query()],
+    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+) -> StreamingResponse:
+    """Follow the log (server-sent events); `id` is the position, resume by `Last-Event-ID`."""
+    after = query.after
+    if last_event_id is not None:
+        if not last_event_id.isascii() or not last_event_id.isdigit():
+            fault = Fault(pointer="header:Last-Event-ID", code="not_a_position", detail="A number")
+            raise ProtocolError(MALFORMED, faults=[fault])
+        after = int(last_event_id)
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(
+        _follow(request, edge, after), media_type="text/event-stream", headers=headers
+    )
+
+
+async def _follow(request: Request, edge: Edge, after: int) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    while not edge.bell.stopped:
+        events = await edge.reader.page(after=after, limit=PAGE_EVENTS)
+        for each in events:
+            data = json.dumps(each.envelope(), ensure_ascii=False)
+            yield f"id: {each.position}\nevent: {each.type}\ndata: {data}\n\n"
+            after = each.position
+        if not events:
+            await edge.bell.grown(after, PING_SECONDS)
+            if await request.is_disconnected():
+                return
+            yield ": still here\n\n"
+
+
+@router.get("/{event_id}", responses=PROBLEMS | NOT_FOUND, response_model=RecordedEvent)
+async def get_event(
+    event_id: Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")],
+    edge: AtEdge,
+    _: By,
+    __: NoParameters,
+) -> Response:
+    """Read one event."""
+    recorded = await edge.reader.one(event_id)
+    if recorded is None:
+        raise NotFound(kind="event", id=event_id)
+    return Response(
+        json.dumps(recorded.envelope(), ensure_ascii=False), media_type="application/json"
+    )

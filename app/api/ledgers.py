@@ -1,0 +1,143 @@
+"""The ledgers (台账) over HTTP: pages by filters, sort and cursor; one row; and timelines."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from app.api.edge import AtEdge, By, edge_of
+from app.api.queries import NOT_FOUND, PROBLEMS, Cursor, Limit, NoParameters, opened, sealed
+from app.domain.errors import NotFound
+from app.projections.catalogue import LEDGERS
+from app.projections.ledger import AnyLedger
+from app.projections.pages import Ask, statement
+
+router: Final = APIRouter(prefix="/v1/ledgers", tags=["ledgers"])
+
+
+class LedgerPage(BaseModel):
+    """Rows of a ledger, and where to read on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    next_cursor: str | None = Field(description="Ask with `cursor=` this for the next page.")
+    has_more: bool
+    position: int = Field(description="The log's last position when this was read.")
+
+
+def query_of(ledger: AnyLedger) -> type[BaseModel]:
+    """The query parameters of a ledger; any other is refused."""
+    ways: list[str] = [f"{sign}{name}" for name in ledger.sorts for sign in ("-", "")]
+    filters: dict[str, Any] = {
+        name: (
+            (int | None) if ledger.columns[each.column] == "number" else (str | None),
+            Field(default=None, description=each.words, **_bounds(ledger, each.column)),
+        )
+        for name, each in ledger.filters.items()
+    }
+    return create_model(
+        f"{_pascal(ledger.name)}Query",
+        __config__=ConfigDict(extra="forbid"),
+        **filters,
+        sort=(
+            Literal[tuple(ways)],  # type: ignore[misc]
+            Field(default=ways[0], description="`-` is falling."),
+        ),
+        limit=(Limit, 50),
+        cursor=(Cursor, None),
+    )
+
+
+def _bounds(ledger: AnyLedger, column: str) -> dict[str, int]:
+    if ledger.columns[column] == "number":
+        return {"ge": -(2**62), "le": 2**62}
+    return {"min_length": 1, "max_length": 120}
+
+
+def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
+    query_type = query_of(ledger)
+    page_type = create_model(
+        f"{_pascal(ledger.name)}Page",
+        __base__=LedgerPage,
+        data=(list[ledger.row_type], ...),  # type: ignore[name-defined]
+    )
+
+    async def read_page(
+        request: Request,
+        _: By,
+        query: Annotated[query_type, Query()],  # type: ignore[valid-type]
+    ) -> Response:
+        return await page(request, ledger, query)
+
+    router.add_api_route(
+        f"/{ledger.name.removesuffix('_ledger').replace('_', '-')}",
+        read_page,
+        name=f"list_{ledger.name}",
+        summary=f"{ledger.title} {ledger.title_zh}",
+        description=f"{ledger.title} {ledger.title_zh}. Every row names the events behind it.",
+        responses=PROBLEMS,
+        response_model=page_type,
+    )
+    return read_page
+
+
+async def page(request: Request, ledger: AnyLedger, query: Any) -> Response:  # noqa: ANN401 - made above
+    """One page of a ledger."""
+    edge = edge_of(request)
+    given = {name: getattr(query, name) for name in ledger.filters}
+    filters = [(ledger.filters[name], v) for name, v in given.items() if v is not None]
+    sort = query.sort.removeprefix("-")
+    kind = int if ledger.columns[sort] == "number" else str
+    after = opened(query.cursor, (kind, str)) if query.cursor else None
+    ask = Ask(
+        filters=filters,
+        sort=sort,
+        descending=query.sort.startswith("-"),
+        after=(after[0], after[1]) if after else None,
+        limit=query.limit + 1,
+    )
+    text, arguments = statement(ledger, ask)
+    position = await edge.reader.head()
+    rows = await edge.reader.fetch(text, *arguments)
+    shown, has_more = rows[: query.limit], len(rows) > query.limit
+    cursor = sealed([shown[-1]["sorted_by"], shown[-1]["row_id"]]) if has_more else None
+    tail = json.dumps({"next_cursor": cursor, "has_more": has_more, "position": position})
+    bodies = ", ".join(row["body"] for row in shown)
+    headers = {}
+    if cursor:
+        onward = request.url.include_query_params(cursor=cursor)
+        headers["Link"] = f'<{onward.path}?{onward.query}>; rel="next"'
+    return Response(
+        f'{{"data": [{bodies}], {tail[1:]}', headers=headers, media_type="application/json"
+    )
+
+
+def _row_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
+    async def read_row(
+        row_id: Annotated[str, Path(max_length=120)], edge: AtEdge, _: By, __: NoParameters
+    ) -> Response:
+        rows = await edge.reader.fetch(ledger.select(), [row_id])
+        if not rows:
+            raise NotFound(kind=ledger.name, id=row_id)
+        return Response(rows[0]["body"], media_type="application/json")
+
+    router.add_api_route(
+        f"/{ledger.name.removesuffix('_ledger').replace('_', '-')}/{{row_id}}",
+        read_row,
+        name=f"get_{ledger.name}_row",
+        summary=f"One row of the {ledger.title} {ledger.title_zh}",
+        responses=PROBLEMS | NOT_FOUND,
+        response_model=ledger.row_type,
+    )
+    return read_row
+
+
+def _pascal(name: str) -> str:
+    return "".join(part.title() for part in name.split("_"))
+
+
+for _ledger in LEDGERS:
+    _page_route(_ledger)
+    _row_route(_ledger)

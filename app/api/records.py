@@ -1,0 +1,64 @@
+"""One aggregate as it stands: `GET` at its address, folded from its stream."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.api.commands import (
+    Rendering,
+    address_of,
+    parameter_of,
+    unknown_query,
+    valid_id,
+)
+from app.api.edge import caller_of, edge_of
+from app.domain.decider import SINGLE
+from app.domain.errors import NotFound
+from app.events.turn import AnyDecider
+
+
+def record_name(decider: AnyDecider) -> str:
+    """The name of an aggregate's schema and operation: `ReturnList`."""
+    return "".join(part.title() for part in decider.name.split("-"))
+
+
+def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], Awaitable[Response]]:
+    """Reads one aggregate."""
+    parameter = parameter_of(decider)
+
+    async def read(request: Request) -> Response:
+        edge = edge_of(request)
+        await caller_of(request)
+        if request.query_params:
+            raise unknown_query(request)
+        to = SINGLE if parameter is None else valid_id(decider, request.path_params[parameter])
+        stream = f"{decider.name}-{to}"
+        async with edge.reader.log() as log:
+            events = (await log.streams([stream]))[stream]
+        if not events and parameter is not None:
+            raise NotFound(kind=decider.name, id=to)
+        revision, state = edge.workings.state_after(stream, events)
+        headers = {"ETag": f'"{revision}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        text = rendering.state(decider.name, state)
+        body = f'{{"id": "{to}", "revision": {revision}, "state": {text}}}'
+        return Response(body, headers=headers, media_type="application/json")
+
+    return read
+
+
+def starlette_routes(deciders: Iterable[AnyDecider], rendering: Rendering) -> list[Route]:
+    """The routes for the router; they are documented by `app.api.document`."""
+    return [
+        Route(
+            address_of(each),
+            endpoint(each, rendering),
+            methods=["GET"],
+            name=f"get{record_name(each)}",
+            include_in_schema=False,
+        )
+        for each in deciders
+    ]

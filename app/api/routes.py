@@ -1,0 +1,7 @@
+"""Every router there is, in the order of the OpenAPI document."""
+
+from typing import Final
+
+from app.api import events, ledgers, service, timelines
+
+ROUTERS: Final = (ledgers.router, timelines.router, events.router, service.router)

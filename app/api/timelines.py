@@ -1,0 +1,129 @@
+"""The history of one case or claim as people read it: who, what, when, why, on what grounds."""
+
+import inspect
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.edge import AtEdge, By
+from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
+from app.domain.errors import NotFound
+from app.domain.values import Role
+from app.events.recorded import Recorded, written_at
+from app.projections.links import LINKS, above
+
+router: Final = APIRouter(prefix="/v1")
+
+EVENTS_MAX: Final = 2_000
+
+
+class TimelineEntry(BaseModel):
+    """One thing that happened (履历条目)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    position: int
+    at: str = Field(title="时间", description="UTC.", examples=["2025-03-03T04:00:00.000000Z"])
+    who: str = Field(title="经办人", description="The person.")
+    role: Role = Field(title="角色")
+    what: str = Field(title="事项", examples=["ClaimAmountConfirmed"])
+    says: str = Field(title="说明", examples=["The market specialist stands by this amount."])
+    why: str | None = Field(title="原因")
+    clause: str = Field(title="条款", examples=["4.5"])
+    rule: str | None = Field(title="规则", description="The rule that reacted.", examples=["R-04"])
+    event_id: str = Field(title="事件号")
+    caused_by: str | None = Field(title="起因事件", description="The event that set it off.")
+    stream: str = Field(title="流", description="Where it is recorded.")
+    data: dict[str, Any] = Field(title="内容", description="As recorded; money in whole fen.")
+
+
+class Timeline(BaseModel):
+    """Everything that happened to one case or claim and to what belongs to it, in order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    streams: list[str] = Field(description="What belongs to it: returns, claims, escalations …")
+    data: list[TimelineEntry]
+    truncated: bool = Field(description=f"Whether more than {EVENTS_MAX} events were left out.")
+
+
+Uuid = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")]
+
+
+@router.get(
+    "/feedback-cases/{feedback_case_id}/timeline",
+    tags=["feedback-cases"],
+    responses=PROBLEMS | NOT_FOUND,
+)
+async def get_case_timeline(
+    feedback_case_id: Uuid, edge: AtEdge, _: By, __: NoParameters
+) -> Timeline:
+    """Read the history of a case: its own, its returns, claims, escalations and CAPA."""
+    return await _timeline(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
+
+
+@router.get("/claims/{claim_id}/timeline", tags=["claims"], responses=PROBLEMS | NOT_FOUND)
+async def get_claim_timeline(claim_id: Uuid, edge: AtEdge, _: By, __: NoParameters) -> Timeline:
+    """Read the history of a claim: its own, its cases, escalations and CAPA."""
+    return await _timeline(edge, f"claim-{claim_id}", claim_id)
+
+
+async def _timeline(edge: AtEdge, stream: str, id_: str) -> Timeline:
+    streams = await _belonging(edge, [stream])
+    if stream.startswith("claim-"):
+        async with edge.reader.log() as log:
+            cases = await log.rows(edge.workings.tables[LINKS.name], [above(id_)])
+        streams += cases[above(id_)] or []
+    events = await edge.reader.streams(streams, EVENTS_MAX + 1)
+    if not any(each.stream == stream for each in events):
+        raise NotFound(kind=stream.removesuffix(f"-{id_}"), id=id_)
+    return Timeline(
+        id=id_,
+        streams=streams,
+        data=[_entry(each) for each in events[:EVENTS_MAX]],
+        truncated=len(events) > EVENTS_MAX,
+    )
+
+
+async def _belonging(edge: AtEdge, streams: list[str]) -> list[str]:
+    """A stream and what belongs to it: a claim to a case, an escalation to the claim, its CAPA."""
+    found, new = list(streams), list(streams)
+    async with edge.reader.log() as log:
+        while new:
+            linked = await log.rows(edge.workings.tables[LINKS.name], new)
+            below = [each for own in linked.values() for each in own or []]
+            new = [each for each in dict.fromkeys(below) if each not in found]
+            found += new
+    return found
+
+
+def _entry(recorded: Recorded) -> TimelineEntry:
+    happened = recorded.happened
+    return TimelineEntry(
+        position=recorded.position,
+        at=written_at(happened.at),
+        who=happened.by.person,
+        role=happened.by.role,
+        what=recorded.type,
+        says=(inspect.getdoc(happened.event) or "").split("\n", 1)[0],
+        why=recorded.reason,
+        clause=happened.event.clause,
+        rule=_rule_of(recorded.data),
+        event_id=happened.event_id,
+        caused_by=recorded.causation_id,
+        stream=recorded.stream,
+        data=recorded.data,
+    )
+
+
+def _rule_of(data: dict[str, Any]) -> str | None:
+    """The rule behind an event: its own `rule_id`, its decision's, or that of its reasons."""
+    if "rule_id" in data:
+        return str(data["rule_id"])
+    decision = data.get("decision")
+    if isinstance(decision, dict):
+        return str(decision.get("rule_id"))
+    rules = [each["decision"]["rule_id"] for each in data.get("reasons", []) if "decision" in each]
+    return ", ".join(dict.fromkeys(rules)) or None
