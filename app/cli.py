@@ -1,0 +1,139 @@
+"""The command line: `sanbao serve`."""
+
+import asyncio
+import errno
+import socket
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app.boot import (
+    SINCE,
+    IssuedKey,
+    WrongMode,
+    adopt_first_rule_pack,
+    issue_first_keys,
+    prepare,
+    write_keys,
+)
+from app.config import Settings
+from app.demo.load import DemoSize, load_demo
+from app.embedded import EmbeddedPostgresError
+from app.main import Plan, edge_at
+from app.serving import database_for, plan_of, quiet_logs, run
+
+cli: Final = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Sanbao (三包): the after-sales procedure as an event-sourced service.",
+)
+out: Final = Console(highlight=False, soft_wrap=True)
+err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@cli.callback()
+def sanbao() -> None:
+    """Sanbao (三包): the after-sales procedure as an event-sourced service."""
+
+
+@cli.command()
+def serve(  # noqa: PLR0913 - the options of the command line
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="Embedded server and keys (SANBAO_DATA_DIR; default ./.sanbao)."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")] = 1,
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demo into an empty log.")] = False,
+    demo_size: Annotated[DemoSize, typer.Option(help="How much demo.")] = DemoSize.TINY,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Take the time from the header Sanbao-Time.")
+    ] = False,
+) -> None:
+    """Serve the API; without DATABASE_URL, on an embedded PostgreSQL of its own."""
+    quiet_logs()
+    settings = _settings(data_dir, sandbox=sandbox)
+    _must_be_free(host, port)
+    try:
+        with database_for(settings) as known:
+            plan = plan_of(known)
+            keys = asyncio.run(_first_start(plan, demo_size if demo else None))
+            _say_where(host, port, plan, settings.data_dir, keys)
+            run(known, host, port, workers)
+    except (WrongMode, EmbeddedPostgresError, OSError) as error:
+        err.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
+        raise typer.Exit(1) from None
+    out.print("Stopped.")
+
+
+def _settings(data_dir: Path | None, *, sandbox: bool) -> Settings:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for each in error.errors():
+            err.print(f"[red]Setting[/red] {'.'.join(map(str, each['loc']))}: {each['msg']}")
+        raise typer.Exit(2) from None
+    said = {"data_dir": (data_dir or settings.data_dir).resolve()}
+    return settings.model_copy(update=said | ({"sandbox": True} if sandbox else {}))
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Find out before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "is in use: choose another with --port" if taken else f"cannot be had: {error}"
+            err.print(f"[red]Port {port} on {host}[/red] {why}")
+            raise typer.Exit(1) from None
+
+
+async def _first_start(plan: Plan, demo: DemoSize | None) -> list[IssuedKey]:
+    await prepare(plan.database, plan.mode)
+    if demo is not None:
+        await load_demo(plan, demo, out)
+    async with edge_at(plan) as edge:
+        await adopt_first_rule_pack(edge, SINCE if plan.mode == "sandbox" else None)
+        return await issue_first_keys(edge.keyring, plan.database)
+
+
+def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[IssuedKey]) -> None:
+    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
+    mode = "  [yellow]SANDBOX: the header Sanbao-Time is the clock[/yellow]"
+    out.print(f"\n[bold]Sanbao 三包[/bold]  {address}{mode if plan.mode == 'sandbox' else ''}")
+    out.print(f"Docs        {address}/docs")
+    if keys:
+        path = write_keys(data_dir, keys)
+        table = Table("role", "person", "key", box=None, pad_edge=False)
+        for each in keys:
+            table.add_row(each.role, each.person, each.key)
+        out.print(f"Keys        shown once, and kept in {path}")
+        out.print(table)
+        first = next(each.key for each in keys if each.role == "SALES_CLERK")
+    else:
+        out.print(f"Keys        as made before; see {data_dir / 'keys.json'}")
+        first = "$KEY"
+    bearer = f"-H 'Authorization: Bearer {first}'"
+    out.print("Try")
+    out.print(f"  curl -s {bearer} {address}/v1/ledgers/claims?limit=3", markup=False)
+    out.print(f"  curl -s {bearer} '{address}/v1/events?limit=3'", markup=False)
+    out.print(
+        f"  curl -s {bearer} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' "
+        f"-d '{{}}' {address}/v1/claims",
+        markup=False,
+    )
+    out.print("Ctrl-C stops the service and its database.\n")
+
+
+def main() -> None:
+    """The entry point of the distribution."""
+    cli()

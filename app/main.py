@@ -1,0 +1,221 @@
+"""The roof: puts the house together around a database, and the app around the house."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from asyncpg import Pool, Record
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api import commands, document, records
+from app.api.edge import Edge, Mode
+from app.api.envelope import Envelope
+from app.api.keys import Keyring
+from app.api.problems import (
+    NO_SUCH_ROUTE,
+    NOT_ALLOWED,
+    UNAVAILABLE,
+    Kind,
+    ProtocolError,
+    domain_problem,
+    malformed,
+    protocol_problem,
+)
+from app.api.routes import ROUTERS
+from app.domain.aggregates import AGGREGATES
+from app.domain.errors import DomainError
+from app.domain.policies.catalogue import POLICIES
+from app.domain.registers.catalogue import REGISTERS
+from app.events.database import Database
+from app.events.folding import Folded, RegisterTable
+from app.events.ids import NewId, random_id
+from app.events.migrate import newest_revision
+from app.events.reading import Bell, Reader
+from app.events.turn import Workings
+from app.events.writer import Limits, Writer
+from app.projections.catalogue import LEDGERS
+from app.projections.links import LINKS
+
+log: Final = structlog.get_logger(__name__)
+
+VERSION: Final = "0.1.0"
+DEFAULT_LIMITS: Final = Limits()
+
+
+def utc_now() -> datetime:
+    """The system's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a house is built from."""
+
+    database: Database
+    pepper: bytes
+    mode: Mode = "live"
+    now: Callable[[], datetime] = utc_now
+    new_id: NewId = random_id
+    clock_is_given: bool = False
+    pool_connections_max: int = 8
+    limits: Limits = DEFAULT_LIMITS
+    command_seconds_max: float = 10.0
+
+
+def workings() -> Workings:
+    """Every aggregate, policy and table there is."""
+    tables: list[Folded] = [RegisterTable(each) for each in (*REGISTERS, LINKS)]
+    return Workings(AGGREGATES, POLICIES, [*tables, *LEDGERS])
+
+
+@asynccontextmanager
+async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
+    """The real world: one writer, a pool for readers, one bell."""
+    machinery = workings()
+    async with plan.database.pool(connections_max=plan.pool_connections_max) as pool:
+        reader = Reader(pool, machinery.codec)
+        writer = Writer(
+            connect=plan.database.connect,
+            workings=machinery,
+            new_id=plan.new_id,
+            now=plan.now,
+            sandbox=plan.mode == "sandbox",
+            channel=plan.database.channel,
+            limits=plan.limits,
+        )
+        bell = Bell(plan.database.connect, plan.database.channel, reader.head)
+        async with writer, bell:
+            yield Edge(
+                workings=machinery,
+                writer=writer,
+                reader=reader,
+                bell=bell,
+                keyring=Keyring(pool, plan.pepper),
+                mode=plan.mode,
+                now=plan.now,
+                clock_is_given=plan.clock_is_given,
+                command_seconds_max=plan.command_seconds_max,
+                ready=lambda: readiness(pool),
+            )
+
+
+async def readiness(pool: "Pool[Record]") -> Mapping[str, Any]:
+    """Each check by name: the database answers, is writable, durable, and has our schema."""
+    row = await pool.fetchrow("""
+        SELECT position, demo, pg_is_in_recovery() AS replica,
+               (SELECT version_num FROM alembic_version) AS revision,
+               current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'
+                   AND current_setting('synchronous_commit') <> 'off' AS durable,
+               has_table_privilege(current_user, 'events', 'UPDATE, DELETE, TRUNCATE') AS rewrites
+        FROM log_head
+    """)
+    if row is None:
+        return {"database": {"ok": False, "error": "not migrated"}}
+    newest = newest_revision()
+    return {
+        "database": {"ok": not row["replica"], "position": row["position"], "demo": row["demo"]},
+        "migrations": {"ok": row["revision"] == newest, "at": row["revision"], "needs": newest},
+        "append_only": {"ok": not row["rewrites"]},
+        "durability": {"ok": True, "durable": row["durable"]},
+    }
+
+
+def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live") -> FastAPI:
+    """The house around an edge that is opened at the start and closed at the end."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening as edge:
+            app.state.edge = edge
+            yield
+
+    app = FastAPIOffline(
+        title="Sanbao 三包",
+        version=VERSION,
+        lifespan=lifespan,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: _camel(route.name),
+        telemetry={"exclude": ["/livez", "/readyz"]},
+    )
+    rendering = commands.Rendering(workings())
+    routes = commands.command_routes(AGGREGATES)
+    app.router.routes.extend(commands.starlette_routes(routes, rendering))
+    app.router.routes.extend(records.starlette_routes(AGGREGATES, rendering))
+    for router in ROUTERS:
+        app.include_router(router)
+    _document(app, routes)
+    _answer_with_problems(app)
+    app.add_middleware(Envelope, now=utc_now, sandbox=mode == "sandbox")
+    return app
+
+
+def _document(app: FastAPI, routes: Sequence[commands.CommandRoute]) -> None:
+    made: dict[str, Any] = {}
+
+    def openapi() -> dict[str, Any]:
+        if not made:
+            made.update(document.document(app, AGGREGATES, routes))
+        return made
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _answer_with_problems(app: FastAPI) -> None:
+    """Turn whatever is raised into a problem document."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        if isinstance(error, DomainError):
+            return domain_problem(request, error)
+        return protocol_problem(request, _at_the_door(app, request, error))
+
+    for kind in (
+        DomainError,
+        ProtocolError,
+        RequestValidationError,
+        HTTPException,
+        OSError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+    ):
+        app.add_exception_handler(kind, refused)
+
+
+def _at_the_door(app: FastAPI, request: Request, error: Exception) -> ProtocolError:
+    match error:
+        case ProtocolError():
+            return error
+        case RequestValidationError():
+            return malformed(error, body=False)
+        case HTTPException(status_code=405):
+            return ProtocolError(
+                NOT_ALLOWED, headers={"Allow": ", ".join(_allowed(app, request.url.path))}
+            )
+        case HTTPException(status_code=404):
+            return ProtocolError(NO_SUCH_ROUTE)
+    if isinstance(error, HTTPException):
+        kind = Kind(f"HTTP_{error.status_code}", error.status_code, str(error.detail), "", "")
+        return ProtocolError(kind, headers=error.headers)
+    log.warning("database.failed", error=repr(error))
+    return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
+
+
+def _allowed(app: FastAPI, path: str) -> list[str]:
+    for pattern, methods in document.allowed_methods(app.openapi()):
+        if pattern.fullmatch(path):
+            return methods
+    return ["GET"]
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.title() for part in rest)

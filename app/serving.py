@@ -1,0 +1,145 @@
+"""What a process that serves runs: the app, its signals, its logs."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+from uvicorn.supervisors import Multiprocess
+
+from app.api.edge import Edge
+from app.boot import pepper_in
+from app.config import Settings
+from app.embedded import EmbeddedPostgres
+from app.events.database import Database
+from app.events.writer import Limits
+from app.main import Plan, create_app, edge_at
+
+GRACE_SECONDS: Final = 2
+"""How long a stop waits for answers that are under way; streams are sent home at once."""
+
+
+def plan_of(settings: Settings) -> Plan:
+    """The house that the settings ask for. The database URL must be known by now."""
+    if settings.database_url is None:
+        raise AssertionError("the embedded server is started before a plan is made")
+    given = settings.key_pepper
+    return Plan(
+        database=Database(settings.database_url.get_secret_value(), settings.schema_name),
+        pepper=given.get_secret_value().encode() if given else pepper_in(settings.data_dir),
+        mode="sandbox" if settings.sandbox else "live",
+        pool_connections_max=settings.pool_connections_max,
+        limits=Limits(queue_commands_max=settings.queue_commands_max),
+        command_seconds_max=settings.command_seconds_max,
+    )
+
+
+@contextmanager
+def database_for(settings: Settings) -> Iterator[Settings]:
+    """The settings with a database that runs: the one they name, else the embedded one."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    with EmbeddedPostgres(settings.data_dir / "postgres") as server:
+        yield settings.model_copy(update={"database_url": SecretStr(server.dsn)})
+
+
+def app_from_environment() -> FastAPI:
+    """The app of one worker process; `serve` has put every setting into the environment."""
+    settings = Settings()
+    plan = plan_of(settings)
+    quiet_logs()
+    return create_app(_leaving_on_signal(plan), mode=plan.mode)
+
+
+@asynccontextmanager
+async def _leaving_on_signal(plan: Plan) -> AsyncIterator[Edge]:
+    """An edge whose open streams end when the process is asked to stop."""
+    async with edge_at(plan) as edge:
+        with _on_exit(edge.bell.stop):
+            yield edge
+
+
+@contextmanager
+def _on_exit(leave: Callable[[], None]) -> Iterator[None]:
+    """Call something on SIGINT and SIGTERM, then whatever was to be called."""
+    loop = asyncio.get_running_loop()
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(leave)
+        then = before[signal.Signals(number)]
+        if callable(then):
+            then(number, frame)
+
+    for each in before:
+        signal.signal(each, handle)
+    try:
+        yield
+    finally:
+        for each, then in before.items():
+            signal.signal(each, then)
+
+
+def run(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until asked to stop."""
+    os.environ.update(environment_of(settings))
+    config = uvicorn.Config(
+        "app.serving:app_from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=65_536,
+    )
+    server = uvicorn.Server(config)
+    sockets = [config.bind_socket()]
+    if workers > 1:
+        Multiprocess(config, target=server.run, sockets=sockets).run()
+    else:
+        server.run(sockets=sockets)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as a worker process reads them."""
+    url, pepper = settings.database_url, settings.key_pepper
+    found = {
+        "DATABASE_URL": url.get_secret_value() if url else None,
+        "SANBAO_KEY_PEPPER": pepper.get_secret_value() if pepper else None,
+        "SANBAO_SCHEMA": settings.schema_name,
+        "SANBAO_DATA_DIR": str(Path(settings.data_dir).resolve()),
+        "SANBAO_SANDBOX": str(settings.sandbox).lower(),
+        "SANBAO_POOL_CONNECTIONS_MAX": str(settings.pool_connections_max),
+        "SANBAO_QUEUE_COMMANDS_MAX": str(settings.queue_commands_max),
+        "SANBAO_COMMAND_SECONDS_MAX": str(settings.command_seconds_max),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def quiet_logs() -> None:
+    """Structured lines on standard error, warnings and worse."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,96 @@
+"""The service as a person starts it: `sanbao serve` in a process of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+SANBAO: Final = Path(sys.executable).with_name("sanbao")
+START_SECONDS_MAX: Final = 60
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Service:
+    """Starts, is killed, starts again on the same data directory."""
+
+    data_dir: Path
+    options: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys of the first start, by person."""
+        rows = json.loads((self.data_dir / "keys.json").read_text())
+        return {row["person"]: row["key"] for row in rows}
+
+    async def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        with (self.data_dir.parent / f"{self.data_dir.name}.out").open("ab") as out:
+            self.process = subprocess.Popen(  # noqa: ASYNC220, S603 - ours; it does not wait
+                [SANBAO, "serve", f"--port={self.port}", f"--data-dir={self.data_dir}"]
+                + list(self.options),
+                stdout=out,
+                stderr=out,
+                env=environment,
+                start_new_session=True,
+            )
+        give_up = time.monotonic() + START_SECONDS_MAX
+        async with httpx.AsyncClient() as http:
+            while time.monotonic() < give_up:
+                if self.process.poll() is not None:
+                    raise AssertionError(self.printed())
+                try:
+                    if (await http.get(f"{self.address}/readyz")).status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+                await asyncio.sleep(0.05)
+        raise AssertionError(f"not ready:\n{self.printed()}")
+
+    def printed(self) -> str:
+        """What it printed so far."""
+        return (self.data_dir.parent / f"{self.data_dir.name}.out").read_text()
+
+    def kill(self) -> None:
+        """Kill -9 of the service; its database stays."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def kill_database(self) -> None:
+        """Kill -9 of the embedded PostgreSQL's first process."""
+        for pid_file in self.data_dir.rglob("postmaster.pid"):
+            os.kill(int(pid_file.read_text().split("\n", 1)[0]), signal.SIGKILL)
+
+    def interrupt(self, seconds: float) -> int:
+        """Ctrl-C; the exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it did not stop in time.
+        """
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=seconds)
