@@ -106,12 +106,11 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         server_header=False,
         h11_max_incomplete_event_size=65_536,
     )
-    server = uvicorn.Server(config)
     sockets = [config.bind_socket()]
     if workers > 1:
-        Multiprocess(config, target=server.run, sockets=sockets).run()
+        Multiprocess(config, sockets=sockets).run()
     else:
-        server.run(sockets=sockets)
+        uvicorn.Server(config).run(sockets=sockets)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -31,6 +31,8 @@ SELECT_STREAMS_IN_ORDER: Final = f"""
 """
 
 POLL_SECONDS: Final = 0.5
+LOST: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+"""What a database that went away looks like from here."""
 
 log: Final = structlog.get_logger(__name__)
 
@@ -119,20 +121,33 @@ class Bell:
         rung.set()
 
     async def _listen(self) -> None:
-        connection: Connection[Record] | None = None
         heard = asyncio.Event()
-        while True:
-            try:
-                if connection is None or connection.is_closed():
-                    connection = await self._connect()
-                    await connection.add_listener(self._channel, lambda *_: heard.set())
-                heard.clear()
-                position = int(await self._head())
-                if position != self.position:
-                    self.position = position
-                    self._ring()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("bell.deaf", error=repr(error))
-                connection = None
-            with suppress(TimeoutError):
-                await asyncio.wait_for(heard.wait(), POLL_SECONDS)
+        connection: Connection[Record] | None = None
+        try:
+            while True:
+                try:
+                    if connection is None or connection.is_closed():
+                        connection = await self._connect()
+                        await connection.add_listener(self._channel, lambda *_: heard.set())
+                    heard.clear()
+                    await self._look()
+                except LOST as error:
+                    log.warning("bell.deaf", error=repr(error))
+                    _gone(connection)
+                    connection = None
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), POLL_SECONDS)
+        finally:
+            _gone(connection)
+
+    async def _look(self) -> None:
+        position = int(await self._head())
+        if position != self.position:
+            self.position = position
+            self._ring()
+
+
+def _gone(connection: "Connection[Record] | None") -> None:
+    """Nobody listens on it any more; there is nothing to say goodbye for."""
+    if connection is not None:
+        connection.terminate()

@@ -7,7 +7,7 @@ beside the columns, because jsonb reorders keys and rewrites numbers.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ def canonical(value: JsonObject) -> str:
 
 def written_at(instant: datetime) -> str:
     """An instant as the canonical bytes and the API spell it: `2025-03-03T04:00:00.000000Z`."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

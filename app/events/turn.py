@@ -6,8 +6,8 @@ answer to it, or not at all.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -32,23 +32,13 @@ from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.values import SYSTEM, Actor
 from app.events.codec import Codec
 from app.events.folding import Folded, Version
-from app.events.ids import NewId
+from app.events.memory import ABSENT, Drawn, Memory, Wanted
 from app.events.recorded import Recorded
 
 AnyDecider: TypeAlias = Decider[Any, Any, Any]
 
 REACTIONS_MAX: Final = 200
 """Orders that one command may set off; more is a circle of policies, a fault of ours."""
-
-ABSENT: Final = object()
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What must be fetched: streams by name, rows by table and key."""
-
-    streams: tuple[str, ...] = ()
-    rows: tuple[tuple[str, str], ...] = ()
 
 
 class StaleRevision(DomainError):
@@ -144,52 +134,6 @@ class Workings:
         for each in events:
             state = decider.stream.evolve(state, each.happened)
         return len(events), state
-
-
-@dataclass
-class Memory:
-    """States and rows that are valid up to a position of the log.
-
-    A row or stream that is known not to exist stands as None, or at version 0.
-    """
-
-    position: int = -1
-    streams: dict[str, tuple[int, Any]] = field(default_factory=dict)
-    rows: dict[tuple[str, str], Any] = field(default_factory=dict)
-
-    def forget(self) -> None:
-        """Know nothing."""
-        self.position = -1
-        self.streams.clear()
-        self.rows.clear()
-
-    def trim(self, limit: int) -> None:
-        """Forget the older half of what is more than the limit."""
-        parts: tuple[dict[Any, Any], ...] = (self.streams, self.rows)
-        for part in parts:
-            if len(part) > limit:
-                for old in list(part)[: len(part) - limit // 2]:
-                    del part[old]
-
-
-class Drawn:
-    """The ids that one command draws: the same ones again each time that it is run anew."""
-
-    def __init__(self, new_id: NewId) -> None:
-        self._new_id = new_id
-        self._ids: list[str] = []
-        self._next = 0
-
-    def again(self) -> None:
-        """Begin with the first."""
-        self._next = 0
-
-    def draw(self, at: datetime) -> str:
-        """The next id."""
-        if self._next == len(self._ids):
-            self._ids.append(self._new_id(at))
-        self._next += 1
-        return self._ids[self._next - 1]
 
 
 class Turn:
@@ -402,16 +346,3 @@ class Attempt:
             if found is not ABSENT:
                 return found
         return None if key in self._opened else ABSENT
-
-
-def wanted_by(misses: Iterable[NotAtHand]) -> Wanted:
-    """All that is wanted, once."""
-    streams: dict[str, None] = {}
-    rows: dict[tuple[str, str], None] = {}
-    for miss in misses:
-        wanted = miss.wanted
-        if not isinstance(wanted, Wanted):
-            raise TypeError(wanted)
-        streams.update(dict.fromkeys(wanted.streams))
-        rows.update(dict.fromkeys(wanted.rows))
-    return Wanted(tuple(streams), tuple(rows))

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self, TypeAlias
 
@@ -17,28 +17,17 @@ import asyncpg
 import structlog
 from asyncpg import Connection, Record
 
-from app.domain.decider import NotAtHand
-from app.domain.errors import DomainError, Invalid
-from app.domain.values import Role
+from app.domain.errors import DomainError
+from app.events.deciding import Answer, Deciding, Pending
 from app.events.ids import NewId
+from app.events.memory import Memory
 from app.events.recorded import Recorded
-from app.events.store import Head, Key, Log, Outcome
-from app.events.turn import (
-    Accepted,
-    Drawn,
-    Memory,
-    Submission,
-    TimeWentBack,
-    Turn,
-    Workings,
-    wanted_by,
-)
+from app.events.store import Head, Key, Log
+from app.events.turn import Submission, Turn, Workings
 
 BATCH_COMMANDS_MAX: Final = 256
 CATCH_UP_EVENTS_MAX: Final = 5_000
 """Events of other processes that are folded into memory; beyond, memory starts anew."""
-FETCHES_MAX: Final = 50
-"""Times that one command may send for what is not at hand; more is a fault of ours."""
 
 Connect: TypeAlias = Callable[[], Awaitable["Connection[Record]"]]
 
@@ -51,38 +40,6 @@ class WriterBusy(Exception):
 
 class LogUnavailable(Exception):
     """The log did not answer in time. If it was written, the same key tells so later."""
-
-
-class KeyReused(Invalid):
-    """The idempotency key was used before, with another request.
-
-    Use a new key for a new request; repeat a key only with the same body and the same address.
-
-    「幂等键已被另一请求使用。」
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """The key led to this before."""
-
-    outcome: Outcome
-
-
-Answer: TypeAlias = Accepted | Replayed
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pending:
-    """A command that waits, under its key, for its answer."""
-
-    submission: Submission
-    key: Key
-    fingerprint: bytes
-    expires: float
-    answer: "asyncio.Future[Answer]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,100 +255,6 @@ class Writer:
         if self._connection is not None:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 await self._connection.close(timeout=1)
-
-
-class Deciding:
-    """Has a batch decided in order of arrival, fetching what is not at hand in few round trips."""
-
-    def __init__(  # noqa: PLR0913, PLR0917 - what a batch is decided with
-        self,
-        turn: Turn,
-        log_: Log,
-        head: Head,
-        known: dict[Key, Outcome],
-        instant: Callable[[Submission, datetime | None], datetime],
-        new_id: NewId,
-    ) -> None:
-        self._turn = turn
-        self._log = log_
-        self._known = known
-        self._instant = instant
-        self.sandbox_at = head.sandbox_at
-        self.new: dict[Key, Outcome] = {}
-        self._new_id = new_id
-        self._ids: dict[Pending, Drawn] = {}
-
-    async def all(self, batch: Sequence[Pending]) -> list[Answer | DomainError]:
-        """An answer for each, in order."""
-        answers: list[Answer | DomainError] = []
-        for index, pending in enumerate(batch):
-            for _ in range(FETCHES_MAX):
-                try:
-                    answers.append(self._one(pending))
-                except NotAtHand as miss:
-                    await self._fetch([miss, *self._misses(batch[index + 1 :])])
-                except DomainError as refusal:
-                    answers.append(refusal)
-                    break
-                else:
-                    break
-            else:
-                raise AssertionError(f"never at hand: {pending.submission.command!r}")
-        return answers
-
-    def _one(self, pending: Pending) -> Answer:
-        before = self._known.get(pending.key) or self.new.get(pending.key)
-        if before is not None:
-            if before.fingerprint != pending.fingerprint:
-                raise KeyReused
-            return Replayed(before)
-        submission = pending.submission
-        at = self._instant(submission, self.sandbox_at)
-        if submission.at is not None and at < self._turn.last_recorded_at:
-            raise TimeWentBack(stands_at=self._turn.last_recorded_at.isoformat())
-        accepted = self._turn.run(submission, at, self._ids_of(pending))
-        if submission.at is not None and submission.by.role is not Role.SYSTEM:
-            self.sandbox_at = at  # the first start asks as SYSTEM, and does not move the clock
-        self.new[pending.key] = Outcome(
-            fingerprint=pending.fingerprint,
-            decider=accepted.decider,
-            to=accepted.to,
-            revision=accepted.revision,
-            first_position=accepted.first_position,
-            last_position=accepted.last_position,
-        )
-        return accepted
-
-    def _misses(self, later: Sequence[Pending]) -> list[NotAtHand]:
-        """What the commands behind will want, as far as can be told: fetched in the same trip."""
-        misses: list[NotAtHand] = []
-        for pending in later:
-            if pending.key in self._known:
-                continue
-            try:
-                at = self._instant(pending.submission, self.sandbox_at)
-                self._turn.try_out(pending.submission, at, self._ids_of(pending))
-            except NotAtHand as miss:
-                misses.append(miss)
-            except DomainError:
-                continue
-        return misses
-
-    def _ids_of(self, pending: Pending) -> Drawn:
-        return self._ids.setdefault(pending, Drawn(self._new_id))
-
-    async def _fetch(self, misses: Sequence[NotAtHand]) -> None:
-        wanted = wanted_by(misses)
-        memory, workings = self._turn.memory, self._turn.workings
-        if wanted.streams:
-            for name, events in (await self._log.streams(wanted.streams)).items():
-                memory.streams[name] = workings.state_after(name, events)
-        tables: dict[str, list[str]] = {}
-        for table, key in wanted.rows:
-            tables.setdefault(table, []).append(key)
-        for table, keys in tables.items():
-            rows = await self._log.rows(workings.tables[table], keys)
-            memory.rows.update({(table, key): value for key, value in rows.items()})
 
 
 def _answer(pending: Pending, answer: Answer | DomainError) -> None:

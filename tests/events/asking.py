@@ -8,9 +8,10 @@ from typing import Any
 from app.domain.cause_catalogue.decisions import DefineCause
 from app.domain.decider import SINGLE, Command
 from app.domain.values import Actor, CauseClass, Role
+from app.events.deciding import Answer
 from app.events.store import Key
 from app.events.turn import Submission
-from app.events.writer import Answer, Writer
+from app.events.writer import Writer
 
 ENGINEER = Actor("u.qa1", Role.QA_ENGINEER)
 

@@ -13,7 +13,8 @@ from app.domain.rule_pack.decisions import rule_packs
 from app.domain.values import Role
 from app.events.folding import RegisterTable
 from app.events.ids import random_id
-from app.events.turn import Accepted, Drawn, Memory, Submission, Turn, Wanted, Workings
+from app.events.memory import Drawn, Memory, Wanted
+from app.events.turn import Accepted, Submission, Turn, Workings
 from tests.events.asking import ENGINEER, cause
 
 AT = datetime(2025, 3, 3, tzinfo=UTC)

@@ -11,12 +11,13 @@ import pytest
 from app.domain.cause_catalogue.decisions import CauseAlreadyDefined
 from app.domain.errors import DomainError
 from app.events.database import Database, normalised
+from app.events.deciding import KeyReused, Replayed
 from app.events.ids import random_id
 from app.events.recorded import canonical, leaf_hash
 from app.events.store import Log
 from app.events.tree import extended
 from app.events.turn import Accepted, StaleRevision, TimeWentBack, Workings
-from app.events.writer import KeyReused, Limits, Replayed, Writer, WriterBusy
+from app.events.writer import Limits, Writer, WriterBusy
 from tests.events.asking import Client, cause
 
 Opening = Callable[..., AbstractAsyncContextManager[Writer]]
