@@ -108,3 +108,17 @@ class InTheFuture(Invalid):
 
     「日期不能晚于今天。」
     """
+
+
+class SourceIncomplete(Invalid):
+    """source_system and external_ref are given together or not at all.
+
+    「来源系统与外部单号必须同时填写。」
+    """
+
+
+class AlreadyReported(Refused):
+    """The source system has reported this already, under the same number.
+
+    「该来源单号已经登记。」
+    """

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from app.domain.values import Party
 
 AMOUNT: Final = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{2}")
 
-Fen = Annotated[int, Field(ge=0, le=10**14, description="Money in whole fen: 50000 is CNY 500.00.")]
-"""What an event stores."""
+Fen = Annotated[
+    int, Field(ge=0, le=10**14 - 1, description="Money in whole fen: 50000 is CNY 500.00.")
+]
+"""What an event stores: as much as `Money` can write."""
 
 
 class Money(BaseModel):
@@ -56,8 +58,13 @@ def _shown(fen: int | None) -> dict[str, Any] | None:
     return None if fen is None else {"amount": written(fen), "currency": "CNY"}
 
 
+def _fen(value: Any) -> Any:  # noqa: ANN401 - whatever stands there; the type checks it next
+    return Money.model_validate(value).fen if isinstance(value, dict) else value
+
+
 Shown = Annotated[
     int,
+    BeforeValidator(_fen),
     PlainSerializer(_shown, when_used="json"),
     WithJsonSchema(Money.model_json_schema(), mode="serialization"),
 ]

@@ -1,12 +1,13 @@
 """Words that several aggregates speak. Units stand in the names."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The company's calendar. It has had no daylight saving since 1991; it needs no tz database."""
@@ -27,18 +28,50 @@ def quarter_of(day: date) -> str:
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"
 
 
-def _day_of(value: date | datetime) -> date:
-    return shanghai_day(value) if isinstance(value, datetime) else value
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(
+    _DAY.pattern
+    + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"  # seconds may be left out
+    + r"(Z|[+-][0-9]{2}:?[0-9]{2})"  # the offset from UTC may not
+)
 
 
-def _plain(text: str) -> str:
+def _day_of(value: object) -> object:
+    """A day as it is written, or the day of an instant; a bare number is no day.
+
+    Raises:
+        ValueError: it is neither, it has no offset from UTC, or it lies beyond the calendar.
+    """
+    if isinstance(value, str) and _INSTANT.fullmatch(value.upper()):
+        try:
+            return shanghai_day(datetime.fromisoformat(value.upper()))
+        except (ValueError, OverflowError):
+            raise ValueError("there is no such instant in the calendar") from None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return shanghai_day(value)
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("write a day as 2025-03-31, or an instant with its offset from UTC")
+
+
+def _plain(text: object) -> object:
     """Identifiers are compared: one spelling each (NFC)."""
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
 
 
 Day = Annotated[
-    date | AwareDatetime,
-    AfterValidator(_day_of),
+    date,
+    BeforeValidator(_day_of),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date"},
+                {"type": "string", "format": "date-time"},
+            ]
+        },
+        mode="validation",
+    ),
     Field(
         description="A day of the company's calendar (Asia/Shanghai), or an instant, of which "
         "the day in Shanghai is taken and stored. 日期(上海时间)。",
@@ -52,7 +85,7 @@ Code = Annotated[
         max_length=64,
         pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
     ),
-    AfterValidator(_plain),
+    BeforeValidator(_plain),
 ]
 """An identifier that people or other systems made up: no control characters, no outer blanks."""
 Id = Annotated[

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from app.domain.decider import Command
-from app.domain.errors import AlreadyExists, InTheFuture, NotFound, WrongRole
+from app.domain.errors import (
+    AlreadyExists,
+    AlreadyReported,
+    InTheFuture,
+    NotFound,
+    SourceIncomplete,
+    WrongRole,
+)
 from app.domain.feedback_case.commands import (
     AcknowledgeFeedback,
     CloseCase,
@@ -28,7 +35,6 @@ from app.domain.feedback_case.events import (
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
     AlreadyClassified,
-    AlreadyReported,
     BeforeReceipt,
     CaseIsOver,
     CaseNotClassified,
@@ -37,7 +43,6 @@ from app.domain.feedback_case.refusals import (
     LateReasonMissing,
     MoreNokThanChecked,
     ProducedAfterOccurred,
-    SourceIncomplete,
 )
 from app.domain.feedback_case.state import (
     CaseStatus,

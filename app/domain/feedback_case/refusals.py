@@ -5,20 +5,6 @@ from app.domain.errors import Forbidden, Invalid, Refused
 # --- coming in ------------------------------------------------------------------------------
 
 
-class SourceIncomplete(Invalid):
-    """source_system and external_ref are given together or not at all.
-
-    「来源系统与外部单号必须同时填写。」
-    """
-
-
-class AlreadyReported(Refused):
-    """The source system has reported this already, under the same number.
-
-    「该来源单号已经登记。」
-    """
-
-
 class LateReasonMissing(Invalid):
     """An occurrence that is this old needs a reason why it is reported so late.
 
