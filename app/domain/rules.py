@@ -48,6 +48,12 @@ class Figures(BaseModel):
     claim_filing_days_max: int = Field(
         ge=0, le=366, strict=True, description="R-07, clause 4.5: days until a claim is filed."
     )
+    claim_objection_days_max: int = Field(
+        ge=0,
+        le=366,
+        strict=True,
+        description="T11, clause 4.5: days to object where no agreement says so. 异议期限.",
+    )
 
 
 class RulePack(BaseModel):

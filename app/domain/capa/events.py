@@ -1,17 +1,27 @@
-"""What can happen to a CAPA report."""
+"""What can happen to a CAPA report, and how it adds up."""
 
-from datetime import date
-from typing import ClassVar, TypeAlias
+from dataclasses import replace
+from datetime import date, datetime
+from typing import ClassVar, Final, TypeAlias, assert_never
 
 from app.domain.capa.state import (
+    Capa,
+    CapaAction,
     CapaArea,
+    CapaCheck,
+    CapaContainment,
     CheckResult,
+    FoundCause,
     PlannedAction,
+    Prevention,
     RevisedDocument,
     TeamMember,
+    furthest_step,
 )
-from app.domain.decider import Event
+from app.domain.decider import Event, Happened, Stream
 from app.domain.values import Code, Count, Department, Id, SpecCode, Text
+
+# --- what happens ---------------------------------------------------------------------------
 
 
 class CapaFact(Event):
@@ -122,3 +132,79 @@ CapaEvent: TypeAlias = (
     | CapaEffectivenessChecked
     | CapaClosed
 )
+
+# --- how it adds up -------------------------------------------------------------------------
+
+
+def evolve(capa: Capa, happened: Happened[CapaEvent]) -> Capa:
+    """Apply one event; the status follows from the facts."""
+    changed = _applied(capa, happened)
+    return replace(changed, status=furthest_step(changed))
+
+
+def _applied(  # noqa: PLR0911 - one line an event
+    capa: Capa, happened: Happened[CapaEvent]
+) -> Capa:
+    by, at = happened.by.person, happened.at
+    match happened.event:
+        case CapaIssued() as event:
+            return Capa(issued_by=by, issued_at=at, **dict(event))
+        case CapaTeamSet(members=members):
+            return replace(capa, team=members)
+        case CapaContainmentRecorded() as event:
+            look = CapaContainment(event.area, event.lot_no, event.checked, event.nok, by, at)
+            return replace(capa, containments=(*capa.containments, look))
+        case CapaCauseFound() as event:
+            return _caused(capa, event, by, at)
+        case CapaActionsPlanned() as event:
+            planned = (CapaAction(round=event.round, **dict(each)) for each in event.actions)
+            return replace(capa, actions=(*capa.actions, *planned))
+        case CapaActionImplemented() as event:
+            return _implemented(capa, event, by, at)
+        case CapaPreventionRecorded() as event:
+            lesson = Prevention(event.measure, event.documents, event.similar_specs, by)
+            return replace(capa, preventions=(*capa.preventions, lesson))
+        case CapaEffectivenessChecked() as event:
+            return _checked(capa, event, by, at)
+        case CapaClosed(summary=summary):
+            return replace(capa, closed_at=at, closed_by=by, summary=summary)
+        case unknown:
+            assert_never(unknown)
+
+
+def _caused(capa: Capa, event: CapaCauseFound, by: str, at: datetime) -> Capa:
+    cause = FoundCause(
+        occurrence_cause=event.occurrence_cause,
+        escape_cause=event.escape_cause,
+        system_cause=event.system_cause,
+        found_by=by,
+        found_at=at,
+    )
+    return replace(capa, cause=cause, cause_code=event.cause_code)
+
+
+def _implemented(capa: Capa, event: CapaActionImplemented, by: str, at: datetime) -> Capa:
+    actions = (
+        replace(
+            each,
+            effective_from=event.effective_from,
+            lot_no=event.lot_no,
+            implemented_by=by,
+            implemented_at=at,
+        )
+        if each.number == event.action
+        else each
+        for each in capa.actions
+    )
+    return replace(capa, actions=tuple(actions), effective_from=event.measure_effective_from)
+
+
+def _checked(capa: Capa, event: CapaEffectivenessChecked, by: str, at: datetime) -> Capa:
+    check = CapaCheck(event.round, event.result, event.lots_checked, event.method, by, at)
+    checked = replace(capa, checks=(*capa.checks, check))
+    if event.result != "INEFFECTIVE":
+        return checked
+    return replace(checked, round=event.round + 1, effective_from=None)
+
+
+CAPA: Final = Stream(name="capa", initial=Capa(), evolve=evolve)

@@ -15,7 +15,7 @@ CheckResult = Literal["EFFECTIVE", "INEFFECTIVE", "NOT_VERIFIABLE"]
 """What the effectiveness check says (效果验证)."""
 DocumentKind = Literal["DFMEA", "PROCESS_FLOW", "PFMEA", "CONTROL_PLAN", "WORK_INSTRUCTION"]
 """A document that a lesson goes into."""
-ActionNo = Annotated[int, Field(ge=1, le=1_000, strict=True, description="As numbered by us.")]
+ActionNo = Annotated[int, Field(ge=1, le=1_000_000, strict=True, description="As numbered by us.")]
 
 
 class CapaStatus(StrEnum):
@@ -140,7 +140,7 @@ class Prevention:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CapaCheck:
     """One check, and who made it."""
 
     round: int
@@ -167,7 +167,7 @@ class Capa:
     cause_code: str | None = None
     problem: str = ""
     owner: str = ""
-    owner_department: Department | None = None
+    owner_department: Department = Department.QA
     due_on: date | None = None
     issued_by: str = ""
     issued_at: datetime | None = None
@@ -180,7 +180,7 @@ class Capa:
     effective_from: date | None = None
     """The production day from which all actions of the round are in place."""
     preventions: tuple[Prevention, ...] = ()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[CapaCheck, ...] = ()
     closed_at: datetime | None = None
     closed_by: str | None = None
     summary: str | None = None
@@ -191,7 +191,7 @@ class Capa:
         return tuple(each for each in self.actions if each.round == self.round)
 
     @property
-    def check(self) -> Check | None:
+    def check(self) -> CapaCheck | None:
         """The check of this round."""
         return next((each for each in self.checks if each.round == self.round), None)
 
