@@ -5,12 +5,18 @@ from typing import Annotated, ClassVar, TypeAlias
 from pydantic import AwareDatetime, Field
 
 from app.domain.decider import Command
-from app.domain.errors import AlreadyExists, InTheFuture, NotFound
+from app.domain.errors import (
+    AlreadyExists,
+    AlreadyReported,
+    InTheFuture,
+    NotFound,
+    SourceIncomplete,
+)
+from app.domain.feedback_case.corrections import FeedbackCorrectionCommand
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
     AlreadyClassified,
     AlreadyJudged,
-    AlreadyReported,
     BeforeReceipt,
     CaseIsOver,
     CaseNotClassified,
@@ -34,7 +40,6 @@ from app.domain.feedback_case.refusals import (
     SharesMismatch,
     SodCause,
     SodJudge,
-    SourceIncomplete,
 )
 from app.domain.feedback_case.state import (
     Area,
@@ -387,4 +392,5 @@ FeedbackCaseCommand: TypeAlias = (
     | ReopenCase
     | VoidCase
     | MergeCase
+    | FeedbackCorrectionCommand
 )

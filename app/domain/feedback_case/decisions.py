@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from app.domain.decider import Asked, Decider, World
-from app.domain.errors import AlreadyExists, InTheFuture, NotFound
+from app.domain.errors import (
+    AlreadyExists,
+    AlreadyReported,
+    InTheFuture,
+    NotFound,
+    SourceIncomplete,
+)
 from app.domain.feedback_case.causes import approve_cause, determine_cause, judge, reject_cause
 from app.domain.feedback_case.commands import (
     AcknowledgeFeedback,
@@ -27,6 +33,14 @@ from app.domain.feedback_case.commands import (
     StartEmergencyAction,
     VoidCase,
 )
+from app.domain.feedback_case.corrections import (
+    ApproveFeedbackCorrection,
+    ProposeFeedbackCorrection,
+    RejectFeedbackCorrection,
+    approve_correction,
+    propose_correction,
+    reject_correction,
+)
 from app.domain.feedback_case.endings import (
     close,
     merge,
@@ -37,7 +51,6 @@ from app.domain.feedback_case.endings import (
 )
 from app.domain.feedback_case.events import (
     FEEDBACK_CASE,
-    AlertBasisChanged,
     ContainmentRecorded,
     EmergencyActionStarted,
     FeedbackAcknowledged,
@@ -49,17 +62,16 @@ from app.domain.feedback_case.events import (
     OccurrenceQuantityTargetExceeded,
     QuantityConfirmed,
 )
+from app.domain.feedback_case.quantity import asked_again, single_occurrence
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
     AlreadyClassified,
-    AlreadyReported,
     BeforeReceipt,
     ClassUnchanged,
     DepartmentMismatch,
     LateReasonMissing,
     MoreNokThanChecked,
     ProducedAfterOccurred,
-    SourceIncomplete,
 )
 from app.domain.feedback_case.standing import category_of, heading, must_be_open
 from app.domain.feedback_case.state import CaseStatus, FeedbackCase
@@ -70,7 +82,6 @@ from app.domain.registers.case_references import (
 )
 from app.domain.registers.numbers import next_no
 from app.domain.rule_pack.events import pack_in_force
-from app.domain.rules import Decision, RulePack, decided
 from app.domain.values import Category, Department, shanghai_day
 
 FORWARDING: Final[Mapping[Category, tuple[frozenset[Department], frozenset[Department]]]] = {
@@ -129,6 +140,12 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return void(command, case)
         case MergeCase() as command:
             return merge(asked.to, command, case, world)
+        case ProposeFeedbackCorrection() as command:
+            return propose_correction(asked, command, case)
+        case ApproveFeedbackCorrection():
+            return approve_correction(asked.by, case, world)
+        case RejectFeedbackCorrection() as command:
+            return reject_correction(command, asked.by, case)
         case _:
             assert_never(asked.command)
 
@@ -173,7 +190,7 @@ def register(
         possible_duplicate_of=_possible_duplicate(command, world),
         **said,
     )
-    seen = _single_occurrence(command.qty_reported, registered.case_no, pack)
+    seen = single_occurrence(command.qty_reported, registered.case_no, pack)
     if not seen.fires:
         return [registered]
     return [
@@ -289,27 +306,7 @@ def confirm_quantity(
     """Confirm the pieces; R-02 is asked again, and an alert once raised follows the figure."""
     category_of(case)
     confirmed = QuantityConfirmed(**heading(case), qty_before=case.pieces, **dict(command))
-    seen = _single_occurrence(command.qty_confirmed, case.case_no, pack_in_force(world))
-    alert = case.quantity_alert
-    if alert is None:
-        raised = OccurrenceQuantityTargetExceeded(**heading(case), decision=seen)
-        return [confirmed, raised] if seen.fires else [confirmed]
-    if alert.observed == seen.observed:
-        return [confirmed]
-    moved = AlertBasisChanged(
-        **heading(case),
-        rule_id=alert.rule_id,
-        old_observed=alert.observed,
-        new_observed=seen.observed,
-        decision=seen,
-    )
-    return [confirmed, moved]
-
-
-def _single_occurrence(pieces: int, case_no: str, pack: RulePack) -> Decision:
-    """R-02: the failed pieces of one case; exactly at the target is no alert."""
-    limit = pack.figures.occurrence_pieces_max
-    return decided("R-02", "3.7", pack, pieces, ">", limit, "PIECES", (case_no,))
+    return [confirmed, *asked_again(command.qty_confirmed, case, world)]
 
 
 feedback_case: Decider[FeedbackCaseCommand, FeedbackCase, FeedbackCaseEvent] = Decider(

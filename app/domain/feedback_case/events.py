@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final, assert_never
 
+from app.domain.corrections import CorrectionProposal, applied
 from app.domain.decider import Happened, Stream
 from app.domain.feedback_case.facts import (
     AlertBasisChanged,
@@ -13,6 +14,7 @@ from app.domain.feedback_case.facts import (
     CaseVoided,
     CauseEvent,
     ContainmentRecorded,
+    CorrectionEvent,
     CustomerAnswered,
     CustomerReplied,
     EmergencyActionStarted,
@@ -20,6 +22,9 @@ from app.domain.feedback_case.facts import (
     FeedbackAcknowledged,
     FeedbackCaseEvent,
     FeedbackClassified,
+    FeedbackCorrected,
+    FeedbackCorrectionProposed,
+    FeedbackCorrectionRejected,
     FeedbackForwarded,
     FeedbackReclassified,
     FeedbackRegistered,
@@ -38,6 +43,7 @@ from app.domain.feedback_case.state import (
     Containment,
     EmergencyAction,
     FeedbackCase,
+    FeedbackChanges,
     Judgement,
     QuantityAlert,
     Reply,
@@ -63,6 +69,7 @@ __all__ = [
     "FeedbackCase",
     "FeedbackCaseEvent",
     "FeedbackClassified",
+    "FeedbackCorrected",
     "FeedbackForwarded",
     "FeedbackReclassified",
     "FeedbackRegistered",
@@ -84,6 +91,8 @@ def evolve(case: FeedbackCase, happened: Happened[FeedbackCaseEvent]) -> Feedbac
         changed = _helped(case, event, happened)
     elif isinstance(event, CauseEvent):
         changed = _explained(case, event, happened)
+    elif isinstance(event, CorrectionEvent):
+        changed = _corrected(case, event, happened)
     else:
         changed = _answered(case, event, happened)
     return replace(changed, status=furthest_step(changed))
@@ -94,7 +103,8 @@ def _come_in(
 ) -> FeedbackCase:
     match event:
         case FeedbackRegistered():
-            return FeedbackCase(registered_by=happened.by.person, **dict(event))
+            by, event_id = happened.by.person, happened.event_id
+            return FeedbackCase(registered_by=by, registered_event_id=event_id, **dict(event))
         case FeedbackClassified():
             return replace(case, category=event.category, severity=event.severity)
         case FeedbackReclassified():
@@ -213,6 +223,31 @@ def _answered(
             return replace(case, voided_because=reason)
         case CaseMerged(into=into):
             return replace(case, merged_into=into)
+        case unknown:
+            assert_never(unknown)
+
+
+def _corrected(
+    case: FeedbackCase, event: CorrectionEvent, happened: Happened[FeedbackCaseEvent]
+) -> FeedbackCase:
+    match event:
+        case FeedbackCorrectionProposed():
+            waits = CorrectionProposal(
+                changes=event.changes,
+                corrects_event_id=event.corrects_event_id,
+                reason=event.reason,
+                proposed_by=happened.by.person,
+                proposed_at=happened.at,
+            )
+            return replace(case, correction=waits)
+        case FeedbackCorrectionRejected():
+            return replace(case, correction=None)
+        case FeedbackCorrected(changes=changes):
+            new = applied(changes, FeedbackChanges)
+            if "occurred_on" in new:
+                new["occurred_on_estimated"] = False
+            corrections = (*case.corrections, happened.event_id)
+            return replace(case, correction=None, corrections=corrections, **new)
         case unknown:
             assert_never(unknown)
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
+from app.domain.corrections import FieldChange
 from app.domain.decider import Event
 from app.domain.feedback_case.state import (
     Area,
@@ -120,6 +121,36 @@ class FeedbackAcknowledged(CaseEvent):
 
     acknowledged_at: datetime
     channel: Channel
+
+
+class FeedbackCorrectionProposed(CaseEvent):
+    """Somebody says that it was registered wrongly; a second person has yet to agree."""
+
+    clause: ClassVar[str] = "4.2.1"
+
+    corrects_event_id: Code
+    changes: tuple[FieldChange, ...]
+    reason: Reason
+
+
+class FeedbackCorrected(CaseEvent):
+    """Two persons stand by other values than were registered. The heading has the old ones."""
+
+    clause: ClassVar[str] = "4.2.1"
+
+    corrects_event_id: Code
+    changes: tuple[FieldChange, ...]
+    reason: Reason
+    proposed_by: Code
+    cause_code: Code | None = Field(description="The cause that the case is counted under.")
+
+
+class FeedbackCorrectionRejected(CaseEvent):
+    """A second person does not agree; all stays as it was registered."""
+
+    clause: ClassVar[str] = "4.2.1"
+
+    reason: Reason
 
 
 # --- first aid ------------------------------------------------------------------------------
@@ -318,4 +349,9 @@ CauseEvent: TypeAlias = (
 EndingEvent: TypeAlias = (
     CustomerReplied | CustomerAnswered | CaseClosed | CaseReopened | CaseVoided | CaseMerged
 )
-FeedbackCaseEvent: TypeAlias = IntakeEvent | FirstAidEvent | CauseEvent | EndingEvent
+CorrectionEvent: TypeAlias = (
+    FeedbackCorrectionProposed | FeedbackCorrected | FeedbackCorrectionRejected
+)
+FeedbackCaseEvent: TypeAlias = (
+    IntakeEvent | FirstAidEvent | CauseEvent | EndingEvent | CorrectionEvent
+)

@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from app.domain.corrections import CorrectionProposal
 from app.domain.values import (
     Basis,
     Category,
     CauseClass,
     Code,
+    Day,
     Department,
     Party,
+    Pieces,
+    SpecCode,
+    Text,
 )
 
 UNKNOWN_SPEC: Final = "UNKNOWN_SPEC"
@@ -135,6 +140,34 @@ class ResponsibilityShare(BaseModel):
     party: Party
     party_id: Code | None = Field(default=None, description="Which customer, carrier or supplier.")
     bps: Basis
+
+
+NEVER_EMPTY: Final = ("occurred_on", "life_phase", "spec_code", "failure_mode", "qty_reported")
+
+
+class FeedbackChanges(BaseModel):
+    """New values; fields that are left out stay as they are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    customer_ref: Code | None = None
+    occurred_on: Day | None = None
+    life_phase: LifePhase | None = None
+    spec_code: SpecCode | None = None
+    drawing_no: Code | None = None
+    lot_no: Code | None = None
+    produced_on: Day | None = None
+    failure_mode: Text | None = None
+    qty_reported: Pieces | None = None
+    vehicle: Vehicle | None = None
+    customer_deadline: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _keep_what_is_needed(self) -> Self:
+        emptied = [each for each in NEVER_EMPTY if each in self.model_fields_set]
+        if any(getattr(self, each) is None for each in emptied):
+            raise ValueError(f"{', '.join(NEVER_EMPTY)} cannot be emptied")
+        return self
 
 
 # --- what a case adds up to -----------------------------------------------------------------
@@ -266,6 +299,11 @@ class FeedbackCase:
     reopened_because: tuple[str, ...] = ()
     voided_because: str | None = None
     merged_into: str | None = None
+    registered_event_id: str = ""
+    correction: CorrectionProposal | None = None
+    """A correction of what was registered that waits for the second person."""
+    corrections: tuple[str, ...] = ()
+    """The events by which it was corrected."""
 
     @property
     def pieces(self) -> int:
