@@ -140,6 +140,15 @@ def write_keys(data_dir: Path, keys: Sequence[IssuedKey]) -> Path:
     return path
 
 
+def known_key(data_dir: Path) -> str | None:
+    """The clerk's key of the first start, where this user may read it."""
+    try:
+        rows = json.loads((data_dir / "keys.json").read_text())
+        return str(next(row["key"] for row in rows if row["role"] == Role.SALES_CLERK))
+    except (OSError, ValueError, KeyError, StopIteration):
+        return None
+
+
 def pepper_in(data_dir: Path) -> bytes:
     """The secret that keys are hashed with, made at the first start."""
     path = data_dir / "pepper"

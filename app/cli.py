@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import socket
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,6 +18,7 @@ from app.boot import (
     WrongMode,
     adopt_first_rule_pack,
     issue_first_keys,
+    known_key,
     prepare,
     write_keys,
 )
@@ -25,6 +27,20 @@ from app.demo.load import DemoSize, load_demo
 from app.embedded import EmbeddedPostgresError
 from app.main import Plan, edge_at
 from app.serving import database_for, plan_of, quiet_logs, run
+
+TRY: Final = json.dumps(
+    {
+        "customer_id": "C01",
+        "channel": "PHONE",
+        "life_phase": "FIELD",
+        "spec_code": "TC 85×105×10 FKM",
+        "failure_mode": "漏油",
+        "qty_reported": 1,
+        "description": "Oil at the rear crankshaft seal.",
+    },
+    ensure_ascii=False,
+)
+"""A leaking seal: the body of the command that the first screen offers to try."""
 
 cli: Final = typer.Typer(
     no_args_is_help=True,
@@ -121,14 +137,14 @@ def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[Issu
         first = next(each.key for each in keys if each.role == "SALES_CLERK")
     else:
         out.print(f"Keys        as made before; see {data_dir / 'keys.json'}")
-        first = "$KEY"
+        first = known_key(data_dir) or "$KEY"
     bearer = f"-H 'Authorization: Bearer {first}'"
     out.print("Try")
     out.print(f"  curl -s {bearer} {address}/v1/ledgers/claims?limit=3", markup=False)
     out.print(f"  curl -s {bearer} '{address}/v1/events?limit=3'", markup=False)
     out.print(
         f"  curl -s {bearer} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' "
-        f"-d '{{}}' {address}/v1/claims",
+        f"-d '{TRY}' {address}/v1/feedback-cases",
         markup=False,
     )
     out.print("Ctrl-C stops the service and its database.\n")

@@ -202,11 +202,12 @@ def _at_the_door(app: FastAPI, request: Request, error: Exception) -> ProtocolEr
             )
         case HTTPException(status_code=404):
             return ProtocolError(NO_SUCH_ROUTE)
-    if isinstance(error, HTTPException):
-        kind = Kind(f"HTTP_{error.status_code}", error.status_code, str(error.detail), "", "")
-        return ProtocolError(kind, headers=error.headers)
-    log.warning("database.failed", error=repr(error))
-    return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
+        case HTTPException(status_code=status, detail=detail, headers=headers):
+            kind = Kind(f"HTTP_{status}", status, str(detail), "", "")
+            return ProtocolError(kind, headers=headers)
+        case _:
+            log.warning("database.failed", error=repr(error))
+            return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
 
 
 def _allowed(app: FastAPI, path: str) -> list[str]:

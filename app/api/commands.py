@@ -36,16 +36,17 @@ from app.api.problems import (
 )
 from app.domain.decider import SINGLE, Command, slug
 from app.domain.errors import NotFound, WrongRole
-from app.domain.values import Actor, Role
+from app.domain.values import Actor, Code, Role
+from app.events.deciding import Replayed
 from app.events.recorded import Recorded, written_at
 from app.events.store import Key
 from app.events.turn import Accepted, AnyDecider, StaleRevision, Submission, Workings
-from app.events.writer import LogUnavailable, Replayed, WriterBusy
+from app.events.writer import LogUnavailable, WriterBusy
 
 BODY_BYTES_MAX: Final = 1_048_576
 _KEY: Final = re.compile(r'"([!#-\[\]-~ ]{1,255})"|([!-~]{1,255})')
 _REVISION: Final = re.compile(r'"(0|[1-9]\d{0,8})"')
-_CODE: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,64}")
+_CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -255,15 +256,19 @@ def _target(request: Request, route: CommandRoute, parameter: str | None) -> str
 
 
 def valid_id(decider: AnyDecider, to: str) -> str:
-    """An id as it may stand in the log.
+    """An id as it stands in the log; a code in its one spelling.
 
     Raises:
         NotFound: nothing can have this id.
     """
-    shape = _UUID if decider.identity == "uuid" else _CODE
-    if not shape.fullmatch(to):
-        raise NotFound(kind=decider.name)
-    return to
+    if decider.identity == "uuid":
+        if not _UUID.fullmatch(to):
+            raise NotFound(kind=decider.name)
+        return to
+    try:
+        return _CODE.validate_python(to)
+    except ValidationError:
+        raise NotFound(kind=decider.name) from None
 
 
 def _expected(request: Request, route: CommandRoute) -> int | None:
@@ -283,11 +288,12 @@ def _expected(request: Request, route: CommandRoute) -> int | None:
     return int(written[1])
 
 
-def unknown_query(request: Request) -> ProtocolError:
+def unknown_query(request: Request, known: Iterable[str] = ()) -> ProtocolError:
     """An address with parameters that mean nothing here."""
     faults = [
         Fault(pointer=f"query:{name[:64]}", code="extra_forbidden", detail="Unknown parameter")
         for name in request.query_params
+        if name not in known
     ]
     return ProtocolError(MALFORMED, faults=faults)
 

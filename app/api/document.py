@@ -21,6 +21,7 @@ from app.api.problems import (
     MALFORMED,
     MEDIA_TYPE,
     NOT_JSON,
+    NOT_THERE_YET,
     TOO_LARGE,
     UNAUTHENTICATED,
     UNAVAILABLE,
@@ -31,12 +32,12 @@ from app.api.problems import (
 )
 from app.domain.decider import JsonObject
 from app.domain.errors import DomainError, NotFound, WrongRole
+from app.events.deciding import KeyReused
 from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
-from app.events.writer import KeyReused
 
 TEMPLATE: Final = "#/components/schemas/{model}"
 
-SECURITY: Final = [{"key": []}]
+SECURITY: Final[list[JsonObject]] = [{"key": []}]
 
 DESCRIPTION: Final = """
 A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as an event-sourced service.
@@ -167,7 +168,9 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
         kinds: dict[int, dict[str, str]] = {
             401: {UNAUTHENTICATED.code: f"{UNAUTHENTICATED.title} {UNAUTHENTICATED.title_zh}"},
             422: {MALFORMED.code: f"{MALFORMED.title} {MALFORMED.title_zh}"},
-            503: {UNAVAILABLE.code: f"{UNAVAILABLE.title} {UNAVAILABLE.title_zh}"},
+            503: {
+                each.code: f"{each.title} {each.title_zh}" for each in (UNAVAILABLE, NOT_THERE_YET)
+            },
         }
         if parameter:
             kinds[404] = {NotFound.code(): f"{NotFound.title()} {NotFound.title_zh()}"}
@@ -178,7 +181,10 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
             "description": "Folded from its stream. The `ETag` is its revision; "
             "`If-None-Match` answers 304 while it has not changed.",
             "security": SECURITY,
-            "parameters": [_path_parameter(each, parameter)] if parameter else [],
+            "parameters": [
+                *([_path_parameter(each, parameter)] if parameter else []),
+                MIN_POSITION,
+            ],
             "responses": {
                 "200": {
                     "description": "As it stands.",
@@ -272,6 +278,13 @@ def _parameters(route: CommandRoute) -> list[JsonObject]:
     return parameters
 
 
+MIN_POSITION: Final[JsonObject] = {
+    "name": "min_position",
+    "in": "query",
+    "required": False,
+    "description": "Read your own writes: the `position` of your last command's answer.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 SANDBOX_TIME: Final[JsonObject] = {
     "name": "Sanbao-Time",
     "in": "header",

@@ -2,19 +2,34 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final, Literal
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from app.api.edge import AtEdge, By, edge_of
-from app.api.queries import NOT_FOUND, PROBLEMS, Cursor, Limit, NoParameters, opened, sealed
+from app.api.queries import (
+    NOT_FOUND,
+    PROBLEMS,
+    Cursor,
+    Limit,
+    MinPosition,
+    ReadSince,
+    opened,
+    reached,
+    sealed,
+)
 from app.domain.errors import NotFound
+from app.events.recorded import written_at
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
 from app.projections.pages import Ask, statement
 
 router: Final = APIRouter(prefix="/v1/ledgers", tags=["ledgers"])
+
+ShortText = Annotated[str, Field(min_length=1, max_length=120)]
 
 
 class LedgerPage(BaseModel):
@@ -30,10 +45,11 @@ class LedgerPage(BaseModel):
 def query_of(ledger: AnyLedger) -> type[BaseModel]:
     """The query parameters of a ledger; any other is refused."""
     ways: list[str] = [f"{sign}{name}" for name in ledger.sorts for sign in ("-", "")]
+    sort: Any = Literal[tuple(ways)]
     filters: dict[str, Any] = {
         name: (
-            (int | None) if ledger.columns[each.column] == "number" else (str | None),
-            Field(default=None, description=each.words, **_bounds(ledger, each.column)),
+            _asked_type(ledger, each.column) | None,
+            Field(default=None, description=each.words),
         )
         for name, each in ledger.filters.items()
     }
@@ -41,19 +57,36 @@ def query_of(ledger: AnyLedger) -> type[BaseModel]:
         f"{_pascal(ledger.name)}Query",
         __config__=ConfigDict(extra="forbid"),
         **filters,
-        sort=(
-            Literal[tuple(ways)],  # type: ignore[misc]
-            Field(default=ways[0], description="`-` is falling."),
-        ),
+        sort=(sort, Field(default=ways[0], description="`-` is falling.")),
         limit=(Limit, 50),
         cursor=(Cursor, None),
+        min_position=(MinPosition, None),
     )
 
 
-def _bounds(ledger: AnyLedger, column: str) -> dict[str, int]:
-    if ledger.columns[column] == "number":
-        return {"ge": -(2**62), "le": 2**62}
-    return {"min_length": 1, "max_length": 120}
+def _asked_type(ledger: AnyLedger, column: str) -> Any:  # noqa: ANN401 - a type
+    """What a filter takes: whatever the row's field holds."""
+    if ledger.columns[column] == "codes":
+        return ShortText
+    held = ledger.row_type.model_fields[column].annotation
+    for each in get_args(held) or (held,):
+        plain = get_args(each)[0] if get_origin(each) is Annotated else each
+        if plain is datetime:
+            return AwareDatetime
+        if plain is int:
+            return Annotated[int, Field(ge=-(2**62), le=2**62)]
+        if plain in {date, bool} or (isinstance(plain, type) and issubclass(plain, StrEnum)):
+            return plain
+    return ShortText
+
+
+def as_kept(value: Any) -> str | int:  # noqa: ANN401 - whatever a filter takes
+    """What a reader asked for, as the rows spell it."""
+    if isinstance(value, datetime):
+        return written_at(value.astimezone(UTC))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, int) else str(value)
 
 
 def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
@@ -86,8 +119,9 @@ def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
 async def page(request: Request, ledger: AnyLedger, query: Any) -> Response:  # noqa: ANN401 - made above
     """One page of a ledger."""
     edge = edge_of(request)
+    await reached(edge, query.min_position)
     given = {name: getattr(query, name) for name in ledger.filters}
-    filters = [(ledger.filters[name], v) for name, v in given.items() if v is not None]
+    filters = [(ledger.filters[name], as_kept(v)) for name, v in given.items() if v is not None]
     sort = query.sort.removeprefix("-")
     kind = int if ledger.columns[sort] == "number" else str
     after = opened(query.cursor, (kind, str)) if query.cursor else None
@@ -116,8 +150,9 @@ async def page(request: Request, ledger: AnyLedger, query: Any) -> Response:  # 
 
 def _row_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
     async def read_row(
-        row_id: Annotated[str, Path(max_length=120)], edge: AtEdge, _: By, __: NoParameters
+        row_id: Annotated[str, Path(max_length=120)], edge: AtEdge, _: By, since: ReadSince
     ) -> Response:
+        await reached(edge, since.min_position)
         rows = await edge.reader.fetch(ledger.select(), [row_id])
         if not rows:
             raise NotFound(kind=ledger.name, id=row_id)

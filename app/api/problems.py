@@ -120,6 +120,10 @@ UNAVAILABLE: Final = Kind(
     "LOG_UNAVAILABLE", 503, "The log did not answer in time.", "日志数据库未及时响应。",
     "Send it again with the same `Idempotency-Key`: it happens at most once.",
 )  # fmt: skip
+NOT_THERE_YET: Final = Kind(
+    "NOT_THERE_YET", 503, "The log has not reached the position you asked for.",
+    "日志尚未到达所要求的位置。", "Ask again after `Retry-After` seconds.",
+)  # fmt: skip
 FAULT: Final = Kind(
     "INTERNAL_FAULT", 500, "The service failed; this is our fault.", "服务内部错误。",
     "Tell us the `request_id`; a command may be sent again with the same key.",
@@ -127,7 +131,7 @@ FAULT: Final = Kind(
 
 KINDS: Final = (
     UNAUTHENTICATED, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING, TOO_LARGE, UNSUPPORTED,
-    NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, BUSY, UNAVAILABLE, FAULT,
+    NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, BUSY, UNAVAILABLE, NOT_THERE_YET, FAULT,
 )  # fmt: skip
 
 

@@ -8,9 +8,12 @@ from typing import Annotated, Any, Final
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.problems import MALFORMED, Fault, Problem, ProtocolError
+from app.api.edge import Edge
+from app.api.problems import MALFORMED, NOT_THERE_YET, Fault, Problem, ProtocolError
 
 LIMIT_MAX: Final = 200
+WAIT_SECONDS_MAX: Final = 3.0
+"""How long a query waits for the log to come to its `min_position`."""
 
 
 class Nothing(BaseModel):
@@ -20,6 +23,27 @@ class Nothing(BaseModel):
 
 
 NoParameters = Annotated[Nothing, Query()]
+
+MinPosition = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=2**62,
+        description="Read your own writes: the `position` of your last command's answer. Waits "
+        "until it is there.",
+    ),
+]
+
+
+class Since(BaseModel):
+    """Where the log must have come to before a question is answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_position: MinPosition = None
+
+
+ReadSince = Annotated[Since, Query()]
 
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX, description="Rows a page.")]
 
@@ -33,7 +57,9 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     for status, words in {
         401: "- `UNAUTHENTICATED` No valid key came with the request. 请求未携带有效密钥。",
         422: "- `MALFORMED` The request does not fit the document. 请求内容不符合接口定义。",
-        503: "- `LOG_UNAVAILABLE` The log did not answer in time. 日志数据库未及时响应。",
+        503: "- `LOG_UNAVAILABLE` The log did not answer in time. 日志数据库未及时响应。\n"
+        "- `NOT_THERE_YET` The log has not reached the position you asked for. "
+        "日志尚未到达所要求的位置。",
     }.items()
 }
 
@@ -44,6 +70,19 @@ NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {
         "没有这个编号的记录。",
     }
 }
+
+
+async def reached(edge: Edge, min_position: int | None) -> None:
+    """Wait until the log has come to a position.
+
+    Raises:
+        ProtocolError: it has not, in a few seconds.
+    """
+    if min_position is None or await edge.reader.head() >= min_position:
+        return
+    await edge.bell.grown(min_position - 1, WAIT_SECONDS_MAX)
+    if await edge.reader.head() < min_position:
+        raise ProtocolError(NOT_THERE_YET, headers={"Retry-After": "1"})
 
 
 def sealed(place: list[Any]) -> str:

@@ -1,6 +1,7 @@
 """One aggregate as it stands: `GET` at its address, folded from its stream."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,9 +15,13 @@ from app.api.commands import (
     valid_id,
 )
 from app.api.edge import caller_of, edge_of
+from app.api.problems import MALFORMED, Fault, ProtocolError
+from app.api.queries import reached
 from app.domain.decider import SINGLE
 from app.domain.errors import NotFound
 from app.events.turn import AnyDecider
+
+MIN_POSITION_DIGITS_MAX: Final = 19
 
 
 def record_name(decider: AnyDecider) -> str:
@@ -31,8 +36,7 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
     async def read(request: Request) -> Response:
         edge = edge_of(request)
         await caller_of(request)
-        if request.query_params:
-            raise unknown_query(request)
+        await reached(edge, _min_position(request))
         to = SINGLE if parameter is None else valid_id(decider, request.path_params[parameter])
         stream = f"{decider.name}-{to}"
         async with edge.reader.log() as log:
@@ -48,6 +52,19 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
         return Response(body, headers=headers, media_type="application/json")
 
     return read
+
+
+def _min_position(request: Request) -> int | None:
+    """The only parameter there is."""
+    if set(request.query_params) - {"min_position"}:
+        raise unknown_query(request, known={"min_position"})
+    text = request.query_params.get("min_position")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < MIN_POSITION_DIGITS_MAX):
+        fault = Fault(pointer="query:min_position", code="int_parsing", detail="A position")
+        raise ProtocolError(MALFORMED, faults=[fault])
+    return int(text)
 
 
 def starlette_routes(deciders: Iterable[AnyDecider], rendering: Rendering) -> list[Route]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.edge import AtEdge, By
-from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
+from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
 from app.domain.errors import NotFound
 from app.domain.values import Role
 from app.events.recorded import Recorded, written_at
@@ -58,15 +58,17 @@ Uuid = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$
     responses=PROBLEMS | NOT_FOUND,
 )
 async def get_case_timeline(
-    feedback_case_id: Uuid, edge: AtEdge, _: By, __: NoParameters
+    feedback_case_id: Uuid, edge: AtEdge, _: By, since: ReadSince
 ) -> Timeline:
     """Read the history of a case: its own, its returns, claims, escalations and CAPA."""
+    await reached(edge, since.min_position)
     return await _timeline(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
 
 
 @router.get("/claims/{claim_id}/timeline", tags=["claims"], responses=PROBLEMS | NOT_FOUND)
-async def get_claim_timeline(claim_id: Uuid, edge: AtEdge, _: By, __: NoParameters) -> Timeline:
+async def get_claim_timeline(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSince) -> Timeline:
     """Read the history of a claim: its own, its cases, escalations and CAPA."""
+    await reached(edge, since.min_position)
     return await _timeline(edge, f"claim-{claim_id}", claim_id)
 
 

@@ -5,7 +5,7 @@ CAPA say is folded from their events. Clause 5.2.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,7 +26,7 @@ from app.domain.feedback_case.state import (
 from app.domain.return_list.events import DispositionDecided, ReturnAnnounced
 from app.domain.values import Category, Department, shanghai_day
 from app.events.recorded import Recorded
-from app.projections.ledger import Filter, Ledger, LedgerRow
+from app.projections.ledger import Filter, Instant, Ledger, LedgerRow
 
 
 class ContainmentEntry(BaseModel):
@@ -55,7 +55,7 @@ class FeedbackLedgerRow(LedgerRow):
     seq: int = Field(title="序号", description="Running number within its year.")
     case_id: str = Field(title="反馈单ID")
     case_no: str = Field(title="反馈单号")
-    received_at: datetime = Field(title="接收时间")
+    received_at: Instant = Field(title="接收时间")
     channel: Channel = Field(title="反馈渠道")
     received_by: str = Field(title="接收人")
     customer_id: str = Field(title="顾客")
@@ -78,12 +78,12 @@ class FeedbackLedgerRow(LedgerRow):
     quantity_alert: bool = Field(
         title="单次件数超标", description="R-02: once raised, an alert is kept."
     )
-    customer_deadline: datetime | None = Field(title="顾客期限")
-    acknowledged_at: datetime | None = Field(title="受理确认时间")
+    customer_deadline: Instant | None = Field(title="顾客期限")
+    acknowledged_at: Instant | None = Field(title="受理确认时间")
     emergency: bool = Field(title="应急处置")
     containment: tuple[ContainmentEntry, ...] = Field(title="遏制措施")
     forwarded_to: tuple[Department, ...] = Field(title="传递部门")
-    forwarded_at: datetime | None = Field(title="传递时间")
+    forwarded_at: Instant | None = Field(title="传递时间")
     cause_code: str | None = Field(
         title="原因代码", description="Determined last and not rejected."
     )
@@ -92,7 +92,7 @@ class FeedbackLedgerRow(LedgerRow):
     responsibility: tuple[ResponsibilityShare, ...] = Field(
         title="责任", description="Empty where the warranty agreement's table decides."
     )
-    replied_at: datetime | None = Field(title="回复时间", description="The last reply.")
+    replied_at: Instant | None = Field(title="回复时间", description="The last reply.")
     reply_outcome: Outcome | None = Field(title="回复结果")
     status: CaseStatus = Field(title="状态")
     closed_on: date | None = Field(title="关闭日")
@@ -213,7 +213,7 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         "status": Filter("status", "=", "状态."),
         "occurred_from": Filter("occurred_on", ">=", "发生日期, from this day on."),
         "occurred_to": Filter("occurred_on", "<=", "发生日期, up to and including this day."),
-        "received_from": Filter("received_at", ">=", "接收时间, from this UTC instant on."),
-        "received_to": Filter("received_at", "<=", "接收时间, up to this UTC instant."),
+        "received_from": Filter("received_at", ">=", "接收时间, from this instant on."),
+        "received_to": Filter("received_at", "<=", "接收时间, up to this instant."),
     },
 )

@@ -7,20 +7,28 @@ or sorted by are generated from the row's JSON, so the writer writes nothing but
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from sqlalchemy import BigInteger, Column, Computed, Index, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from app.domain.decider import Event
 from app.events.folding import Key, Version
-from app.events.recorded import Recorded
+from app.events.recorded import Recorded, written_at
 
 Kind: TypeAlias = Literal["text", "number", "codes"]
 """`text` also sorts days and instants in ISO form; `codes` is a list of which one must match."""
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(written_at, return_type=str, when_used="json-unless-none"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
+"""An instant in a row: UTC in one width, so that text sorts as time does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def _pairs(happened: Happened[Any]) -> list[tuple[str, str]]:
         case CapaIssued(escalation_id=escalation_id, case_id=case_id):
             origins = (("escalation", escalation_id), ("feedback-case", case_id))
             return [(f"{kind}-{id_}", f"capa-{to}") for kind, id_ in origins if id_]
-    return []
+        case _:
+            return []
 
 
 def _claimed(case_id: str, claim_id: str) -> list[tuple[str, str]]:

@@ -52,7 +52,7 @@ class Desk:
         if self.at is not None:
             sent["Sanbao-Time"] = self.at
         raw = {"content": content} if content is not None else {"json": body or {}}
-        return await self.http.post(path, headers=sent | (headers or {}), **raw)  # type: ignore[arg-type]
+        return await self.http.post(path, headers=sent | (headers or {}), **raw)
 
     async def does(self, path: str, body: Json | None = None, *, by: str) -> Json:
         """One command that must succeed; what it answers."""

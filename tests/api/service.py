@@ -49,9 +49,14 @@ class Service:
         """Start it, and wait until it is ready."""
         environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
         with (self.data_dir.parent / f"{self.data_dir.name}.out").open("ab") as out:
-            self.process = subprocess.Popen(  # noqa: ASYNC220, S603 - ours; it does not wait
-                [SANBAO, "serve", f"--port={self.port}", f"--data-dir={self.data_dir}"]
-                + list(self.options),
+            self.process = subprocess.Popen(  # noqa: S603 - ours; it does not wait
+                [
+                    SANBAO,
+                    "serve",
+                    f"--port={self.port}",
+                    f"--data-dir={self.data_dir}",
+                    *self.options,
+                ],
                 stdout=out,
                 stderr=out,
                 env=environment,

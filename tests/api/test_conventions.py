@@ -255,7 +255,9 @@ async def test_pages_of_a_ledger_hold_each_row_once_in_order(desk: Desk) -> None
     seen: list[str] = []
     cursor = None
     while True:
-        asked = {"limit": 3, "customer_id": "C01"} | ({"cursor": cursor} if cursor else {})
+        asked: dict[str, Any] = {"limit": 3, "customer_id": "C01"} | (
+            {"cursor": cursor} if cursor else {}
+        )
         page = await desk.get("/v1/ledgers/feedback", **asked)
         seen += [row["case_no"] for row in page["data"]]
         cursor = page["next_cursor"]
@@ -268,6 +270,31 @@ async def test_pages_of_a_ledger_hold_each_row_once_in_order(desk: Desk) -> None
     for odd in ("x", "bnVsbA", "W10"):
         answer = await desk.http.get("/v1/ledgers/feedback?cursor=" + odd, headers=bearer)
         assert problem_of(answer, 422, "MALFORMED")["errors"][0]["pointer"] == "query:cursor"
+
+
+async def test_a_query_waits_for_a_position_that_is_coming_and_tells_of_one_that_is_not(
+    desk: Desk,
+) -> None:
+    case = await feedback(desk)
+    head = (await desk.get("/v1/events", limit=1))["head"]
+    body = {"channel": "PHONE"}
+    acknowledging = asyncio.create_task(
+        desk.does(f"/v1/feedback-cases/{case}/acknowledge", body, by="u.clerk")
+    )
+
+    row = await desk.get(f"/v1/ledgers/feedback/{case}", min_position=head + 1)
+
+    assert row["acknowledged_at"] is not None
+    assert (await acknowledging)["position"] == head + 1
+    bearer = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
+    for path in (f"/v1/feedback-cases/{case}", "/v1/ledgers/feedback"):
+        late = await desk.http.get(path, headers=bearer, params={"min_position": head + 1000})
+        problem_of(late, 503, "NOT_THERE_YET")
+        assert late.headers["retry-after"] == "1"
+    odd = await desk.http.get(
+        f"/v1/feedback-cases/{case}", headers=bearer, params={"min_position": "soon"}
+    )
+    assert problem_of(odd, 422, "MALFORMED")["errors"][0]["pointer"] == "query:min_position"
 
 
 async def test_every_problem_explains_itself(desk: Desk) -> None:

@@ -135,7 +135,13 @@ async def close_escalation(desk: Desk, escalation: str) -> None:
         "spec_code": S_A,
     }
     await desk.does("/v1/capas", capa, by="u.qa1")
-    record = {"person_id": "P-77", "department": "PRODUCTION", "measure": "Training repeated."}
+    record = {
+        "person_id": "P-77",
+        "department": "PRODUCTION",
+        "clause_text": "WI-12: knives are changed every shift.",
+        "measure": "Training repeated.",
+        "decision": "The knife was not changed.",
+    }
     await desk.does(f"{at}/record-accountability", record | {"kind": "PERSON"}, by="u.gm")
     refused = await desk.post(f"{at}/close", {"summary": "Almost."}, by="u.gm")
     assert refused.json()["details"]["missing"] == ["ACCOUNTABILITY_LEADER"]
