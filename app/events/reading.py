@@ -124,7 +124,7 @@ class Bell:
         heard = asyncio.Event()
         connection: Connection[Record] | None = None
         try:
-            while True:
+            while not self.stopped:
                 try:
                     if connection is None or connection.is_closed():
                         connection = await self._connect()
@@ -136,7 +136,9 @@ class Bell:
                     _gone(connection)
                     connection = None
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(heard.wait(), POLL_SECONDS)
+                    # not wait_for: before Python 3.12 it drops a cancellation that meets the ring
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await heard.wait()
         finally:
             _gone(connection)
 
