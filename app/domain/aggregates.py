@@ -5,12 +5,14 @@ from typing import Any, Final
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
+from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
 from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
 from app.domain.return_list.decisions import return_list
 from app.domain.rule_pack.decisions import rule_packs
 from app.domain.warranty_agreement.decisions import warranty_agreement
+from app.domain.work_calendar.decisions import work_calendar
 
 AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     feedback_case,
@@ -21,4 +23,6 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     warranty_agreement,
     cause_catalogue,
     rule_packs,
+    work_calendar,
+    deadline,
 )

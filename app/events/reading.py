@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any, Final, Self
 
 import asyncpg
@@ -15,6 +16,8 @@ from app.events.recorded import Recorded
 from app.events.store import COLUMNS, Log, recorded_of
 
 SELECT_HEAD: Final = "SELECT position FROM log_head"
+
+SELECT_CLOCK: Final = "SELECT sandbox_at FROM log_head"
 
 SELECT_PAGE: Final = f"""
     SELECT {COLUMNS} FROM events
@@ -47,6 +50,11 @@ class Reader:
     async def head(self) -> int:
         """The last position; 0 when nothing happened yet."""
         return int(await self._pool.fetchval(SELECT_HEAD))
+
+    async def sandbox_at(self) -> datetime | None:
+        """Where the sandbox's clock stands; None until a request moved it."""
+        stands: datetime | None = await self._pool.fetchval(SELECT_CLOCK)
+        return stands
 
     async def page(
         self,
