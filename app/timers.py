@@ -7,7 +7,7 @@ because the clock waits in turn like everybody else. Clauses 4.1 to 4.6.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Self
 
 import structlog
@@ -18,11 +18,15 @@ from app.domain.deadline.decisions import MissDeadline
 from app.domain.deadline.events import DEADLINE
 from app.domain.decider import Command
 from app.domain.errors import DomainError
-from app.domain.values import SYSTEM
+from app.domain.management_review.decisions import EndYear
+from app.domain.management_review.events import MANAGEMENT_REVIEW
+from app.domain.quarterly_report.decisions import EndQuarter
+from app.domain.quarterly_report.events import QUARTERLY_REPORT
+from app.domain.values import SYSTEM, quarter_of, shanghai_day
 from app.events.reading import LOST, Bell, Reader
 from app.events.recorded import written_at
 from app.events.store import Key
-from app.events.turn import Submission
+from app.events.turn import Accepted, Submission
 from app.events.writer import LogUnavailable, Writer, WriterBusy
 
 TICK_SECONDS: Final = 1.0
@@ -55,6 +59,7 @@ class Timers:
         self._bell = bell
         self._now = now
         self._eager = eager
+        self._ended: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -68,19 +73,34 @@ class Timers:
                 await self._task
 
     async def tick(self) -> int:
-        """Say of every limit that is over now that it was missed; how many there were."""
-        said = 0
+        """Say what is over now: quarters, years, and limits that nobody kept; how many."""
         now = await self._now()
+        said = await self._end_periods(now)
         while True:
             over = await self._reader.fetch(SELECT_OVER, written_at(now), BATCH)
-            told = [await self._say(row, now) for row in over]
+            told = [await self._say(row) for row in over]
             said += sum(told)
             if len(over) < BATCH or not any(told):
                 return said
 
-    async def _say(self, row: dict[str, str], now: datetime) -> bool:
-        deadline_id, due_at = row["row_id"], row["due_at"]
+    async def _end_periods(self, now: datetime) -> int:
+        """Quarters and years that ended since the first thing happened, each said once."""
+        first = await self._reader.first_at()
+        if first is None:
+            return 0
+        said = 0
+        for period, (stream, command) in _periods(shanghai_day(first), shanghai_day(now)).items():
+            if period not in self._ended:
+                said += await self._ask(stream, period, command, "over")
+                self._ended.add(period)
+        return said
+
+    async def _say(self, row: dict[str, str]) -> bool:
         stream, to, command = _order(row)
+        return await self._ask(stream, to, command, row["due_at"])
+
+    async def _ask(self, stream: str, to: str, command: Command, over: str) -> bool:
+        """Whether it was news; the log knows what was kept, dropped, moved or said meanwhile."""
         submission = Submission(
             decider=stream,
             to=to,
@@ -88,15 +108,14 @@ class Timers:
             by=SYSTEM,
             at=None,
             expected=None,
-            request_id=f"clock-{deadline_id}",
+            request_id=f"clock-{to}",
         )
-        key = Key("clock", type(command).__name__, f"{deadline_id} {due_at}")
+        key = Key("clock", type(command).__name__, f"{to} {over}")
         try:
-            await self._writer.ask(submission, key, due_at.encode(), ASK_SECONDS)
-        except DomainError as refusal:  # kept, dropped or moved meanwhile
-            log.info("timers.not_missed", deadline=deadline_id, code=refusal.code(), at=str(now))
+            answer = await self._writer.ask(submission, key, over.encode(), ASK_SECONDS)
+        except DomainError:
             return False
-        return True
+        return isinstance(answer, Accepted)
 
     async def _run(self) -> None:
         while not self._bell.stopped:
@@ -105,6 +124,19 @@ class Timers:
             except (*LOST, LogUnavailable, WriterBusy) as error:
                 log.warning("timers.waiting", error=repr(error))
             await self._bell.grown(self._bell.position if self._eager else FAR, TICK_SECONDS)
+
+
+def _periods(first: date, today: date) -> dict[str, tuple[str, Command]]:
+    """Every quarter and year from the first day on that is over today, oldest first."""
+    found: dict[str, tuple[str, Command]] = {}
+    for year in range(first.year, today.year + 1):
+        for quarter in range(1, 5):
+            name = f"{year}Q{quarter}"
+            if quarter_of(first) <= name < quarter_of(today):
+                found[name] = (QUARTERLY_REPORT.name, EndQuarter())
+        if year < today.year:
+            found[str(year)] = (MANAGEMENT_REVIEW.name, EndYear())
+    return found
 
 
 def _order(row: dict[str, str]) -> tuple[str, str, Command]:

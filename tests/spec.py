@@ -44,6 +44,11 @@ class Around:
     at: datetime
     events: tuple[tuple[str, Happened[Any]], ...] = ()
 
+    @property
+    def position(self) -> int:
+        """See `World.position`."""
+        return len(self.events)
+
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """See `World.state_of`."""
         own = (h for name, h in self.events if name == stream.name and h.to == to)

@@ -9,6 +9,8 @@ from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
 from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
+from app.domain.management_review.decisions import management_review
+from app.domain.quarterly_report.decisions import quarterly_report
 from app.domain.return_list.decisions import return_list
 from app.domain.rule_pack.decisions import rule_packs
 from app.domain.warranty_agreement.decisions import warranty_agreement
@@ -23,6 +25,8 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     warranty_agreement,
     cause_catalogue,
     rule_packs,
+    quarterly_report,
+    management_review,
     work_calendar,
     deadline,
 )

@@ -183,6 +183,10 @@ class World(Protocol):
     def at(self) -> datetime:
         """The instant of the turn, UTC."""
 
+    @property
+    def position(self) -> int:
+        """The last position of the log, before what is decided now."""
+
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """Another aggregate as it stands; its initial state when nothing happened to it."""
 

@@ -54,6 +54,7 @@ class TimeLimits(BaseModel):
     transport_damage: Span = Field(description="T15, R-10, clause 4.1.5: leader acknowledges.")
     quarterly_report: Span = Field(description="T16, R-14, clause 4.6.1: report issued.")
     capa_request: Span = Field(description="T18, clause 4.5: CAPA request answered.")
+    management_review: Span = Field(description="T22, R-17, clause 4.6.2: pack of the year.")
     proof_of_delivery: Span = Field(description="T19, R-13, clause 4.1.4: signed list back.")
 
 

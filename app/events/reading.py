@@ -17,6 +17,8 @@ from app.events.store import COLUMNS, Log, recorded_of
 
 SELECT_HEAD: Final = "SELECT position FROM log_head"
 
+SELECT_FIRST: Final = "SELECT recorded_at FROM events WHERE position = 2"
+
 SELECT_CLOCK: Final = "SELECT sandbox_at FROM log_head"
 
 SELECT_PAGE: Final = f"""
@@ -50,6 +52,11 @@ class Reader:
     async def head(self) -> int:
         """The last position; 0 when nothing happened yet."""
         return int(await self._pool.fetchval(SELECT_HEAD))
+
+    async def first_at(self) -> datetime | None:
+        """When the first thing happened after the rule pack was adopted."""
+        first: datetime | None = await self._pool.fetchval(SELECT_FIRST)
+        return first
 
     async def sandbox_at(self) -> datetime | None:
         """Where the sandbox's clock stands; None until a request moved it."""

@@ -208,6 +208,11 @@ class Attempt:
         """See `World.at`."""
         return self._at
 
+    @property
+    def position(self) -> int:
+        """See `World.position`."""
+        return self._turn.position + len(self.events)
+
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """See `World.state_of`."""
         state: S = self._stream(f"{stream.name}-{to}")[1]
