@@ -143,6 +143,8 @@ def fold(row: ClaimsLedgerRow | None, recorded: Recorded, _key: str) -> ClaimsLe
     """The row after an event; a claim comes before its escalations."""
     event = recorded.event
     if row is not None and isinstance(event, EscalationRaised | ClaimLinkedToEscalation):
+        if any(each.escalation_id == recorded.happened.to for each in row.escalations):
+            return row  # linked for one more of its specifications
         entry = _escalation_entry(recorded.happened.to, event)
         return row.model_copy(update={"escalated": True, "escalations": (*row.escalations, entry)})
     if row is not None and isinstance(event, AccountabilityRecorded):

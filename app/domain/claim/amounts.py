@@ -44,6 +44,7 @@ from app.domain.claim.words import (
 )
 from app.domain.decider import World
 from app.domain.feedback_case.events import FeedbackCase
+from app.domain.feedback_case.state import Judgement, RootCause
 from app.domain.limits import Due
 from app.domain.money import split, written
 from app.domain.registers.spec_claims import Window, spec_count
@@ -159,17 +160,16 @@ def split_claim(claim: Claim, world: World) -> list[ClaimEvent]:
 
     Raises:
         ClaimNotConfirmed: no amount stands.
-        AlreadySplit: and nothing was judged anew.
+        AlreadySplit: and nothing was judged anew, or the shares were negotiated.
         ClaimWithoutCase, CaseNotJudged, JudgementsDiffer: nobody said who is responsible.
         AgreementNotInForce, AgreementSilent, DeliveryDayMissing: no agreement says it (R-18).
     """
     must_be_unsettled(claim)
     confirmation_of(claim)
-    case = _judged_case(claim, world)
+    if claim.shares_source == "NEGOTIATION":
+        raise AlreadySplit(claim_no=claim.claim_no, shares_source=claim.shares_source)
+    judgement, cause = _judged(claim, world)
     version, basis_on = _version_that_counts(claim, world)
-    judgement, cause = case.judgement, case.cause
-    if judgement is None or cause is None:
-        raise AssertionError("a judged case has a cause and a judgement")
     if claim.split is not None and judgement.judged_at <= claim.split.split_at:
         raise AlreadySplit(claim_no=claim.claim_no, split_by=claim.split.split_by)
     if judgement.shares is not None:
@@ -211,24 +211,25 @@ def _negotiate_because(main: Party | None, *, judged: bool) -> NegotiationReason
     return "TIE" if main is None and judged else None
 
 
-def _judged_case(claim: Claim, world: World) -> FeedbackCase:
-    """The case whose judgement splits the claim; of several, all must say the same."""
+def _judged(claim: Claim, world: World) -> tuple[Judgement, RootCause]:
+    """The judgement that splits the claim, and its cause; of several, all must say the same."""
     if not claim.case_ids:
         raise ClaimWithoutCase(claim_no=claim.claim_no, next="LinkCase")
     cases = [case_as_it_counts(world, each) for each in claim.case_ids]
-    for case in cases:
-        if case.judgement is None or case.cause is None or case.voided_because is not None:
-            raise CaseNotJudged(
-                case_no=case.case_no, status=case.status, next="JudgeResponsibility"
-            )
+    judged = [_judgement_of(each) for each in cases]
     said = {
-        (case.judgement.shares, case.cause.cause_class if case.judgement.shares is None else None)
-        for case in cases
-        if case.judgement is not None and case.cause is not None
+        (judgement.shares, cause.cause_class if judgement.shares is None else None)
+        for judgement, cause in judged
     }
     if len(said) > 1:
         raise JudgementsDiffer(case_nos=[each.case_no for each in cases])
-    return cases[0]
+    return judged[0]
+
+
+def _judgement_of(case: FeedbackCase) -> tuple[Judgement, RootCause]:
+    if case.judgement is None or case.cause is None or case.voided_because is not None:
+        raise CaseNotJudged(case_no=case.case_no, status=case.status, next="JudgeResponsibility")
+    return case.judgement, case.cause
 
 
 def _version_that_counts(claim: Claim, world: World) -> tuple[AgreementVersion, date]:

@@ -334,7 +334,9 @@ def _went_out(  # noqa: PLR0911 - one line an event
             return replace(claim, ending=Ending(ClaimStatus.REJECTED, reason, by, at))
         case ClaimWithdrawn(reason=reason):
             ending = Ending(ClaimStatus.WITHDRAWN, reason, by, at)
-            return replace(claim, ending=ending, proposal=None)
+            return replace(
+                claim, ending=ending, proposal=None, amount=None, shares=(), shares_source=None
+            )
         case unknown:
             assert_never(unknown)
 

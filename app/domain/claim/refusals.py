@@ -220,9 +220,9 @@ class DeliveryDayMissing(Refused):
 
 
 class AlreadySplit(Refused):
-    """The claim is split, and its cases were not judged anew since.
+    """The claim is split, and its cases were not judged anew since, or its shares were negotiated.
 
-    「索赔已分担,且责任判定没有变化。」
+    「索赔已分担,且责任判定没有变化,或责任比例已经协商确定。」
     """
 
 

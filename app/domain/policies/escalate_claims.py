@@ -2,7 +2,8 @@
 
 One escalation a claim, with every reason that fires. While one is open for a specification and
 its window, further claims of it are linked; the amount always raises its own. An escalation is
-never taken back: when its basis changes, it is told, and the general manager closes it.
+never taken back: when its basis changes, it is told, and the general manager closes it. That is
+so as well when a claim counts again that an escalation was raised for or that was linked to it.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from app.domain.registers.escalations import (
 from app.domain.registers.spec_claims import Window, spec_count
 from app.domain.rule_pack.events import pack_in_force
 from app.domain.rules import Decision, RulePack, decided
+from app.domain.values import shanghai_day
 
 ClaimMoved = ClaimAmountConfirmed | ClaimAdjusted | ClaimRecounted | ClaimCancelled | ClaimWithdrawn
 
@@ -68,7 +70,7 @@ def react(happened: Happened[ClaimMoved], world: World) -> Sequence[Order]:
         case ClaimRecounted(confirmed_on=None):
             return ()
         case ClaimRecounted(counts=True):
-            return _escalate(happened, None, event.specs, event.confirmed_on, world)
+            return _count_again(happened, event, world)
         case ClaimRecounted():
             return _tell_specs(happened, event.specs, event.confirmed_on, world)
         case ClaimCancelled() | ClaimWithdrawn():
@@ -99,24 +101,36 @@ def _escalate(
             reasons.append(EscalationReason(code="AMOUNT", decision=seen))
     if day is not None:
         window = Window.around(day, event.customer_id, pack.figures)
-        for spec in specs:
-            seen = spec_claimed_again(spec.spec_code, window, day, world, pack)
+        up_to = window.up_to(day, shanghai_day(world.at))
+        for spec in specs if window.holds(day, up_to) else ():
+            seen = spec_claimed_again(spec.spec_code, window, up_to, world, pack)
+            its_own = _of_claim_and_spec(world, happened.to, spec.spec_code, window)
             open_one = _open_escalation(world, spec.spec_code, window)
-            if seen.fires and open_one is not None:
-                orders.append(_link(happened, spec.spec_code, day, seen, open_one))
-            elif seen.fires:
+            if open_one is not None and open_one not in its_own:
+                orders.append(_link(happened, spec.spec_code, up_to, seen, open_one))
+            elif seen.fires and open_one is None and not its_own:
                 reasons.append(
                     EscalationReason(
                         code="SPEC_COUNT",
                         decision=seen,
                         spec_code=spec.spec_code,
                         window=window.label,
-                        counted_on=day,
+                        counted_on=up_to,
                     )
                 )
     if reasons:
         orders.append(_raise(happened, reasons))
     return orders
+
+
+def _count_again(
+    happened: Happened[ClaimMoved], event: ClaimRecounted, world: World
+) -> list[Order]:
+    """Ask R-05 of a claim that counts late; whatever it is not linked to is told of it."""
+    orders = _escalate(happened, None, event.specs, event.confirmed_on, world)
+    linked = {(each.to, _spec_of(each)) for each in orders}
+    told = _tell_specs(happened, event.specs, event.confirmed_on, world)
+    return [*(each for each in told if (each.to, _spec_of(each)) not in linked), *orders]
 
 
 def _raise(happened: Happened[ClaimMoved], reasons: Sequence[EscalationReason]) -> Order:
@@ -145,6 +159,12 @@ def _link(
     return Order(ESCALATION.name, command, to=to)
 
 
+def _spec_of(order: Order) -> str | None:
+    """The specification that a link is about."""
+    command = order.command
+    return command.spec_code if isinstance(command, LinkClaim | ChangeBasis) else None
+
+
 def _open_escalation(world: World, spec_code: str, window: Window) -> str | None:
     """The escalation that is open for a specification in this window."""
     known = world.entry_in(ESCALATIONS_OF_SPEC, spec_code) or []
@@ -154,6 +174,14 @@ def _open_escalation(world: World, spec_code: str, window: Window) -> str | None
             if state.status is not EscalationStatus.CLOSED:
                 return each.escalation_id
     return None
+
+
+def _of_claim_and_spec(world: World, claim_id: str, spec_code: str, window: Window) -> set[str]:
+    """The escalations of a specification in this window that a claim is in already."""
+    of_claim = world.entry_in(ESCALATIONS_OF_CLAIM, claim_id) or []
+    of_spec = world.entry_in(ESCALATIONS_OF_SPEC, spec_code) or []
+    in_window = {each.escalation_id for each in of_spec if each.window == window.label}
+    return in_window & {each.escalation_id for each in of_claim}
 
 
 def _tell_amount(happened: Happened[ClaimMoved], now_fen: int, world: World) -> list[Order] | None:
@@ -191,12 +219,9 @@ def _tell_spec(
 ) -> Order | None:
     ground = world.state_of(ESCALATION, of.escalation_id).ground("SPEC_COUNT", spec_code)
     window = Window(of.window)
-    if ground is None or ground.counted_on is None:
-        return None
     if window.customer_id not in {None, happened.event.customer_id}:
         return None
-    first, last = window.days(ground.counted_on)
-    if not first <= day <= last:
+    if ground is None or ground.counted_on is None or not window.holds(day, ground.counted_on):
         return None
     count = spec_count(world, spec_code, window, ground.counted_on)
     command = ChangeBasis(

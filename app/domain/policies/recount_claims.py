@@ -4,7 +4,7 @@ When a case changes its class or is merged, or a claim is linked to one more cas
 look whether they still count. What follows for escalations follows from their answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from app.domain.claim.commands import RecountClaim
@@ -15,6 +15,7 @@ from app.domain.feedback_case.events import (
     FeedbackClassified,
     FeedbackReclassified,
 )
+from app.domain.registers.case_references import CASES_MERGED_INTO
 from app.domain.registers.claim_references import CLAIMS_OF_CASE
 
 ClassMoved = CaseLinked | FeedbackClassified | FeedbackReclassified | CaseMerged
@@ -27,10 +28,17 @@ def react(happened: Happened[ClassMoved], world: World) -> Sequence[Order]:
         case CaseLinked():
             return [Order(CLAIM.name, RecountClaim(), to=happened.to)]
         case FeedbackClassified() | FeedbackReclassified() | CaseMerged():
-            claims = world.entry_in(CLAIMS_OF_CASE, happened.to) or []
+            claims = dict.fromkeys(_claims_about(happened.to, world))
             return [Order(CLAIM.name, RecountClaim(), to=each) for each in claims]
         case _:
             assert_never(event)
+
+
+def _claims_about(case_id: str, world: World) -> Iterator[str]:
+    """The claims about a case, and about the cases that were merged into it."""
+    yield from world.entry_in(CLAIMS_OF_CASE, case_id) or []
+    for merged in world.entry_in(CASES_MERGED_INTO, case_id) or []:
+        yield from _claims_about(merged, world)
 
 
 recount_claims: Final = Policy(

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from app.domain.decider import Happened, Register
-from app.domain.feedback_case.events import FeedbackRegistered
+from app.domain.feedback_case.events import CaseMerged, FeedbackRegistered
 
 
 class CaseReference(BaseModel):
@@ -42,6 +42,14 @@ def _first(
     return earlier or CaseReference(case_id=happened.to, case_no=happened.event.case_no)
 
 
+def _into(happened: Happened[CaseMerged]) -> list[str]:
+    return [happened.event.into]
+
+
+def _one_more(cases: list[str] | None, happened: Happened[CaseMerged], _: str) -> list[str]:
+    return [*(cases or []), happened.to]
+
+
 CASE_BY_SOURCE: Final[Register[CaseReference]] = Register(
     name="case_by_source",
     value_type=CaseReference,
@@ -59,3 +67,12 @@ CASE_BY_CUSTOMER_REF: Final[Register[CaseReference]] = Register(
     fold=_first,
 )
 """The first case by (customer_id, customer_ref): a hint at duplicates."""
+
+CASES_MERGED_INTO: Final[Register[list[str]]] = Register(
+    name="cases_merged_into",
+    value_type=list[str],
+    event_types=(CaseMerged,),
+    keys=_into,
+    fold=_one_more,
+)
+"""The cases that were merged into one, by the id of the one that goes on."""

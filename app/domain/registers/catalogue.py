@@ -3,7 +3,11 @@
 from typing import Any, Final
 
 from app.domain.decider import Register
-from app.domain.registers.case_references import CASE_BY_CUSTOMER_REF, CASE_BY_SOURCE
+from app.domain.registers.case_references import (
+    CASE_BY_CUSTOMER_REF,
+    CASE_BY_SOURCE,
+    CASES_MERGED_INTO,
+)
 from app.domain.registers.claim_references import (
     CLAIM_BY_FILING,
     CLAIM_BY_NOTICE,
@@ -19,6 +23,7 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     NUMBERS,
     CASE_BY_SOURCE,
     CASE_BY_CUSTOMER_REF,
+    CASES_MERGED_INTO,
     CLAIM_BY_NOTICE,
     CLAIM_BY_SOURCE,
     CLAIM_BY_FILING,

@@ -43,6 +43,8 @@ def _claim_fold(
     _: str,
 ) -> list[EscalationOfClaim]:
     event = happened.event
+    if any(each.escalation_id == happened.to for each in known or []):
+        return known or []
     reasons: tuple[ReasonCode, ...] = ()
     if isinstance(event, EscalationRaised):
         reasons = tuple(each.code for each in event.reasons)
@@ -69,7 +71,7 @@ ESCALATIONS_OF_CLAIM: Final[Register[list[EscalationOfClaim]]] = Register(
     keys=_claim_keys,
     fold=_claim_fold,
 )
-"""By the claim's id, oldest first."""
+"""By the claim's id, oldest first; each once, also when it is linked for several specs."""
 
 ESCALATIONS_OF_SPEC: Final[Register[list[EscalationOfSpec]]] = Register(
     name="escalations_of_spec",

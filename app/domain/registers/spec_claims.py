@@ -8,7 +8,7 @@ Counts are kept by day, so that every window of a rule pack is answered from at 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
@@ -65,6 +65,8 @@ def _sign(event: Counting) -> int:
             return 1 if counts else -1
         case ClaimCancelled(counts=counts) | ClaimWithdrawn(counts=counts):
             return -1 if counts else 0
+        case _:
+            assert_never(event)
 
 
 def _keys(happened: Happened[Counting]) -> list[str]:
@@ -119,10 +121,23 @@ class Window:
         """Whose claims are counted; None is everybody's."""
         return self.label.partition("/")[2] or None
 
+    @property
+    def is_rolling(self) -> bool:
+        """Whether it moves with the day."""
+        return self.label.partition("/")[0].endswith("D")
+
+    def up_to(self, day: date, today: date) -> date:
+        """The last day that is counted for a claim of a day: today, or the end of its window."""
+        return today if self.is_rolling else min(today, self.days(day)[1])
+
+    def holds(self, day: date, up_to: date) -> bool:
+        """Whether a claim of a day is counted in the window, when it is counted up to another."""
+        return self.days(up_to)[0] <= day <= up_to
+
     def days(self, day: date) -> tuple[date, date]:
         """Its first and last day; a rolling one ends with the given day."""
         head = self.label.partition("/")[0]
-        if head.endswith("D"):
+        if self.is_rolling:
             return day - timedelta(days=ROLLING_DAYS - 1), day
         if "Q" in head:
             year, quarter = int(head[:4]), int(head[5])
@@ -152,7 +167,7 @@ def spec_count(world: World, spec_code: str, window: Window, day: date) -> SpecC
         world: with every claim before, and the one in hand if it was folded already.
         spec_code: the specification.
         window: in which time, of whom.
-        day: up to which a rolling window reaches.
+        day: up to which it is counted.
     """
     counted = list(_counted(world, spec_code, window, day))
     named = tuple(claim_no for each in counted for claim_no in each.claim_nos)
@@ -164,10 +179,10 @@ def spec_count(world: World, spec_code: str, window: Window, day: date) -> SpecC
 
 
 def _counted(world: World, spec_code: str, window: Window, day: date) -> Iterator[DayCount]:
-    first, last = window.days(day)
-    for year in range(first.year, last.year + 1):
+    first = window.days(day)[0]
+    for year in range(first.year, day.year + 1):
         key = spec_key(spec_code, year, window.customer_id)
         days: dict[str, Any] = world.entry_in(SPEC_CLAIMS, key) or {}
         for each in sorted(days):
-            if str(first) <= each <= str(last):
+            if str(first) <= each <= str(day):
                 yield days[each]
