@@ -1,6 +1,6 @@
 """The roof: puts the house together around a database, and the app around the house."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +44,7 @@ from app.events.turn import Workings
 from app.events.writer import Limits, Writer
 from app.projections.catalogue import LEDGERS
 from app.projections.links import LINKS
+from app.timers import Timers
 
 log: Final = structlog.get_logger(__name__)
 
@@ -93,7 +94,8 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
             limits=plan.limits,
         )
         bell = Bell(plan.database.connect, plan.database.channel, reader.head)
-        async with writer, bell:
+        timers = Timers(reader, writer, bell, clock_of(plan, reader), eager=plan.mode == "sandbox")
+        async with writer, bell, timers:
             yield Edge(
                 workings=machinery,
                 writer=writer,
@@ -106,6 +108,16 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 command_seconds_max=plan.command_seconds_max,
                 ready=lambda: readiness(pool),
             )
+
+
+def clock_of(plan: Plan, reader: Reader) -> Callable[[], Awaitable[datetime]]:
+    """What time it is for time limits: a sandbox's clock stands where the last request left it."""
+
+    async def now() -> datetime:
+        stands = await reader.sandbox_at() if plan.mode == "sandbox" else None
+        return stands or plan.now()
+
+    return now
 
 
 async def readiness(pool: "Pool[Record]") -> Mapping[str, Any]:

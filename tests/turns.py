@@ -106,6 +106,11 @@ class House:
                 self.events += turn.events
                 return accepted
 
+    @property
+    def position(self) -> int:
+        """See `World.position`."""
+        return self.memory.position
+
     def _take_as_empty(self, wanted: object) -> None:
         """Whatever is not in memory never happened: memory forgets nothing."""
         assert isinstance(wanted, Wanted)

@@ -66,7 +66,9 @@ def parameter_of(decider: AnyDecider) -> str | None:
     """The path parameter that tells an aggregate from its kin."""
     if decider.identity == "single":
         return None
-    return "customer_id" if decider.identity == "code" else f"{decider.name.replace('-', '_')}_id"
+    if decider.identity == "code":
+        return decider.code_name
+    return f"{decider.name.replace('-', '_')}_id"
 
 
 def address_of(decider: AnyDecider) -> str:

@@ -13,10 +13,12 @@ from app.api.edge import AtEdge, By, edge_of
 from app.api.queries import (
     NOT_FOUND,
     PROBLEMS,
+    AsOf,
     Cursor,
     Limit,
     MinPosition,
     ReadSince,
+    known_at,
     opened,
     reached,
     sealed,
@@ -39,7 +41,9 @@ class LedgerPage(BaseModel):
 
     next_cursor: str | None = Field(description="Ask with `cursor=` this for the next page.")
     has_more: bool
-    position: int = Field(description="The log's last position when this was read.")
+    position: int = Field(
+        description="The position that the rows are known at: the log's last, or that of `as_of`."
+    )
 
 
 def query_of(ledger: AnyLedger) -> type[BaseModel]:
@@ -61,6 +65,7 @@ def query_of(ledger: AnyLedger) -> type[BaseModel]:
         limit=(Limit, 50),
         cursor=(Cursor, None),
         min_position=(MinPosition, None),
+        as_of=(AsOf, None),
     )
 
 
@@ -125,15 +130,17 @@ async def page(request: Request, ledger: AnyLedger, query: Any) -> Response:  # 
     sort = query.sort.removeprefix("-")
     kind = int if ledger.columns[sort] == "number" else str
     after = opened(query.cursor, (kind, str)) if query.cursor else None
+    as_of = await known_at(edge, query.as_of)
     ask = Ask(
         filters=filters,
         sort=sort,
         descending=query.sort.startswith("-"),
         after=(after[0], after[1]) if after else None,
         limit=query.limit + 1,
+        as_of=as_of,
     )
     text, arguments = statement(ledger, ask)
-    position = await edge.reader.head()
+    position = await edge.reader.head() if as_of is None else as_of
     rows = await edge.reader.fetch(text, *arguments)
     shown, has_more = rows[: query.limit], len(rows) > query.limit
     cursor = sealed([shown[-1]["sorted_by"], shown[-1]["row_id"]]) if has_more else None

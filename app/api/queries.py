@@ -3,13 +3,16 @@
 import base64
 import binascii
 import json
+import re
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.api.edge import Edge
 from app.api.problems import MALFORMED, NOT_THERE_YET, Fault, Problem, ProtocolError
+from app.domain.values import Instant
 
 LIMIT_MAX: Final = 200
 WAIT_SECONDS_MAX: Final = 3.0
@@ -33,6 +36,19 @@ MinPosition = Annotated[
         "until it is there.",
     ),
 ]
+
+
+AsOf = Annotated[
+    str | None,
+    Field(
+        max_length=40,
+        description="As it was known then: a position of the log, or an instant "
+        "(2025-04-30T15:59:59Z). 截至时点。",
+        examples=["2025-04-30T15:59:59Z", "1204"],
+    ),
+]
+_POSITION: Final = re.compile(r"[0-9]{1,18}")
+_INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 
 
 class Since(BaseModel):
@@ -70,6 +86,27 @@ NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {
         "没有这个编号的记录。",
     }
 }
+
+
+async def known_at(edge: Edge, as_of: str | None) -> int | None:
+    """The position that an `as_of` means; None is now.
+
+    Raises:
+        ProtocolError: it is neither a position nor an instant.
+    """
+    if as_of is None:
+        return None
+    if _POSITION.fullmatch(as_of):
+        return min(int(as_of), await edge.reader.head())
+    try:
+        return await edge.reader.position_at(_INSTANT.validate_python(as_of))
+    except ValidationError:
+        fault = Fault(
+            pointer="query:as_of",
+            code="not_a_moment",
+            detail="A position of the log, or an instant such as 2025-04-30T15:59:59Z",
+        )
+        raise ProtocolError(MALFORMED, faults=[fault]) from None
 
 
 async def reached(edge: Edge, min_position: int | None) -> None:

@@ -5,12 +5,16 @@ from typing import Any, Final
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
+from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
 from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
+from app.domain.management_review.decisions import management_review
+from app.domain.quarterly_report.decisions import quarterly_report
 from app.domain.return_list.decisions import return_list
 from app.domain.rule_pack.decisions import rule_packs
 from app.domain.warranty_agreement.decisions import warranty_agreement
+from app.domain.work_calendar.decisions import work_calendar
 
 AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     feedback_case,
@@ -21,4 +25,8 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     warranty_agreement,
     cause_catalogue,
     rule_packs,
+    quarterly_report,
+    management_review,
+    work_calendar,
+    deadline,
 )

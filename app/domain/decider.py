@@ -18,6 +18,7 @@ from typing import (
     ClassVar,
     Generic,
     Literal,
+    NamedTuple,
     Protocol,
     TypeAlias,
     TypeVar,
@@ -25,12 +26,24 @@ from typing import (
     get_type_hints,
 )
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.errors import DomainError, WrongRole
+from app.domain.limits import Due
 from app.domain.values import Actor, Role
 
 JsonObject: TypeAlias = dict[str, Any]
+
+
+def _is_empty(value: tuple[object, ...]) -> bool:
+    return not value
+
+
+class Subject(NamedTuple):
+    """A record, by its kind (`feedback-case`) and id."""
+
+    kind: str
+    id: str
 
 
 class Command(BaseModel):
@@ -59,6 +72,28 @@ class Event(BaseModel):
     schema_version: ClassVar[int] = 1
     numbered: ClassVar[str | None] = None
     """The field with the number that people call the aggregate by, on the event that opens it."""
+
+    due: tuple[Due, ...] = Field(
+        default=(),
+        exclude_if=_is_empty,
+        description="The time limits that the event starts, and until when (时限).",
+    )
+
+    def said(self) -> JsonObject:
+        """Its fields, but for the limits that it starts: what a state takes over."""
+        return {name: value for name, value in self if name != "due"}
+
+    def stops(self) -> tuple[str, ...]:
+        """The time limits that are kept by it."""
+        return ()
+
+    def drops(self) -> tuple[str, ...]:
+        """The time limits that nobody has to keep any more."""
+        return ()
+
+    def subject(self) -> Subject | None:
+        """Whose limits it starts and stops; None: those of its own record."""
+        return None
 
 
 C = TypeVar("C", bound=Command)
@@ -89,6 +124,8 @@ class Happened(Generic[F_co]):
     at: datetime
     event_id: str = ""
     position: int = 0
+    kind: str = ""
+    """The kind of its aggregate: `claim`."""
 
 
 Identity: TypeAlias = Literal["uuid", "code", "single"]
@@ -146,6 +183,10 @@ class World(Protocol):
     def at(self) -> datetime:
         """The instant of the turn, UTC."""
 
+    @property
+    def position(self) -> int:
+        """The last position of the log, before what is decided now."""
+
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """Another aggregate as it stands; its initial state when nothing happened to it."""
 
@@ -163,6 +204,8 @@ class Decider(Generic[C, S, F]):
     """The plural of the HTTP path: `claims`."""
     label_zh: str
     identity: Identity = "uuid"
+    code_name: str = "code"
+    """What the code is, where `identity` is one: the path parameter."""
 
     @property
     def name(self) -> str:

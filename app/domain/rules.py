@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.limits import TimeLimits
 from app.domain.money import Fen
 
 Operator = Literal[">", ">=", "<", "<=", "=="]
@@ -54,6 +55,7 @@ class Figures(BaseModel):
         strict=True,
         description="T11, clause 4.5: days to object where no agreement says so. 异议期限.",
     )
+    time_limits: TimeLimits = Field(description="T1-T19: how long each time limit is. 时限.")
 
 
 class RulePack(BaseModel):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -19,8 +19,9 @@ def shanghai_day(instant: datetime) -> date:
 
 
 def end_of_day(day: date) -> datetime:
-    """The last instant of a day of the company's calendar, as the first of the next one."""
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(days=1)
+    """The last instant of a day of the company's calendar, as the first of the next one, UTC."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+    return (midnight + timedelta(days=1)).astimezone(UTC)
 
 
 def quarter_of(day: date) -> str:
@@ -55,6 +56,22 @@ def _day_of(value: object) -> object:
     raise ValueError("write a day as 2025-03-31, or an instant with its offset from UTC")
 
 
+def _instant_of(value: object) -> object:
+    """An instant in UTC; a bare number is no instant.
+
+    Raises:
+        ValueError: it is none, it has no offset from UTC, or it lies beyond the calendar.
+    """
+    if isinstance(value, str) and _INSTANT.fullmatch(value.upper()):
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValueError("there is no such instant in the calendar") from None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    raise ValueError("write an instant with its offset from UTC, as 2025-03-31T15:59:59Z")
+
+
 def _plain(text: object) -> object:
     """Identifiers are compared: one spelling each (NFC)."""
     return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
@@ -76,6 +93,15 @@ Day = Annotated[
         description="A day of the company's calendar (Asia/Shanghai), or an instant, of which "
         "the day in Shanghai is taken and stored. 日期(上海时间)。",
         examples=["2025-03-31"],
+    ),
+]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant_of),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+    Field(
+        description="An instant with its offset from UTC; kept as UTC. 时刻。",
+        examples=["2025-03-31T15:59:59Z"],
     ),
 ]
 Code = Annotated[

@@ -43,7 +43,10 @@ class Folded(Protocol):
         """The rows that an event concerns."""
 
     def fold(self, value: Any, recorded: Recorded, key: Key, /) -> Any:  # noqa: ANN401 - rows differ
-        """The row after the event; None before its first and after its last."""
+        """The row after the event; None before its first and after its last.
+
+        The very row that came in says that the event changes nothing.
+        """
 
     def encode(self, value: Any) -> str:  # noqa: ANN401 - rows differ
         """The row as JSON text."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any, Final, Self
 
 import asyncpg
@@ -15,6 +16,12 @@ from app.events.recorded import Recorded
 from app.events.store import COLUMNS, Log, recorded_of
 
 SELECT_HEAD: Final = "SELECT position FROM log_head"
+
+SELECT_FIRST: Final = "SELECT recorded_at FROM events WHERE position = 2"
+
+SELECT_INSTANT: Final = "SELECT recorded_at FROM events WHERE position = $1"
+
+SELECT_CLOCK: Final = "SELECT sandbox_at FROM log_head"
 
 SELECT_PAGE: Final = f"""
     SELECT {COLUMNS} FROM events
@@ -47,6 +54,30 @@ class Reader:
     async def head(self) -> int:
         """The last position; 0 when nothing happened yet."""
         return int(await self._pool.fetchval(SELECT_HEAD))
+
+    async def position_at(self, instant: datetime) -> int:
+        """The last position that was recorded at or before an instant; 0 when none was.
+
+        Instants never go back along the log, so that halving finds it in a few look-ups by key.
+        """
+        low, high = 0, await self.head()
+        while low < high:
+            middle = (low + high + 1) // 2
+            if await self._pool.fetchval(SELECT_INSTANT, middle) <= instant:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    async def first_at(self) -> datetime | None:
+        """When the first thing happened after the rule pack was adopted."""
+        first: datetime | None = await self._pool.fetchval(SELECT_FIRST)
+        return first
+
+    async def sandbox_at(self) -> datetime | None:
+        """Where the sandbox's clock stands; None until a request moved it."""
+        stands: datetime | None = await self._pool.fetchval(SELECT_CLOCK)
+        return stands
 
     async def page(
         self,

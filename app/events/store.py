@@ -233,6 +233,7 @@ def recorded_of(row: Mapping[str, Any] | Record, codec: Codec) -> Recorded:
             at=row["recorded_at"],
             event_id=str(row["event_id"]),
             position=row["position"],
+            kind=codec.stream_of[type(event).__name__],
         ),
         data=data,
         command_id=str(row["command_id"]),

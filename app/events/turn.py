@@ -208,6 +208,11 @@ class Attempt:
         """See `World.at`."""
         return self._at
 
+    @property
+    def position(self) -> int:
+        """See `World.position`."""
+        return self._turn.position + len(self.events)
+
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """See `World.state_of`."""
         state: S = self._stream(f"{stream.name}-{to}")[1]
@@ -264,7 +269,7 @@ class Attempt:
         recorded: list[Recorded] = []
         for event in answer:
             version += 1
-            happened = self._happened(event, to, by)
+            happened = self._happened(decider.name, event, to, by)
             state = decider.stream.evolve(state, happened)
             self.streams[name] = (version, state)
             each = self._recorded(happened, name, version, cause, pack_version, state)
@@ -278,10 +283,12 @@ class Attempt:
             for order in policy.react(each.happened, self)
         ]
 
-    def _happened(self, event: Event, to: str, by: Actor) -> Happened[Any]:
+    def _happened(self, kind: str, event: Event, to: str, by: Actor) -> Happened[Any]:
         position = self._turn.position + len(self.events) + 1
         event_id = self._ids.draw(self.at)
-        return Happened(event, to=to, by=by, at=self.at, event_id=event_id, position=position)
+        return Happened(
+            event, to=to, by=by, at=self.at, event_id=event_id, position=position, kind=kind
+        )
 
     def _recorded(  # noqa: PLR0913, PLR0917 - the columns of the log
         self,
@@ -317,7 +324,10 @@ class Attempt:
         if missing:
             raise NotAtHand(Wanted(rows=tuple(missing)))
         for table, key in wanted:
-            value = table.fold(self._find(table.name, key), recorded, key)
+            before = self._find(table.name, key)
+            value = table.fold(before, recorded, key)
+            if value is before:
+                continue
             self.rows[table.name, key] = value
             version = Version(recorded.position, value)
             self.versions.setdefault((table.name, key), []).append(version)

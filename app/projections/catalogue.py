@@ -3,7 +3,12 @@
 from typing import Final
 
 from app.projections.claims_ledger import CLAIMS_LEDGER
+from app.projections.deadlines import DEADLINES_LEDGER
 from app.projections.feedback_ledger import FEEDBACK_LEDGER
 from app.projections.ledger import AnyLedger
 
-LEDGERS: Final[tuple[AnyLedger, ...]] = (FEEDBACK_LEDGER, CLAIMS_LEDGER)
+LEDGERS: Final[tuple[AnyLedger, ...]] = (
+    FEEDBACK_LEDGER,
+    CLAIMS_LEDGER,
+    DEADLINES_LEDGER,
+)

@@ -139,7 +139,7 @@ def keys_of(recorded: Recorded) -> Iterable[str]:
     return (recorded.happened.to,)
 
 
-def fold(row: ClaimsLedgerRow | None, recorded: Recorded) -> ClaimsLedgerRow | None:
+def fold(row: ClaimsLedgerRow | None, recorded: Recorded, _key: str) -> ClaimsLedgerRow | None:
     """The row after an event; a claim comes before its escalations."""
     event = recorded.event
     if row is not None and isinstance(event, EscalationRaised | ClaimLinkedToEscalation):

@@ -111,7 +111,7 @@ def keys_of(recorded: Recorded) -> Iterable[str]:
     return (recorded.happened.to,)
 
 
-def fold(row: FeedbackLedgerRow | None, recorded: Recorded) -> FeedbackLedgerRow | None:
+def fold(row: FeedbackLedgerRow | None, recorded: Recorded, _key: str) -> FeedbackLedgerRow | None:
     """The row after an event; a case comes before its returns and CAPA."""
     event = recorded.event
     if row is not None and isinstance(event, ReturnAnnounced):

@@ -68,6 +68,8 @@ SUPERSEDE: Final = """
          USING (row_id)
 """
 
+REMOVE: Final = "DELETE FROM {name} WHERE row_id = ANY($1::text[])"
+
 PASSED: Final = """
     INSERT INTO {name}_history (row_id, from_position, until_position, body)
     SELECT row_id, from_position, until_position, body::json
@@ -87,7 +89,7 @@ class Ledger(Generic[Row]):
     row_type: type[Row]
     event_types: tuple[type[Event], ...]
     keys_of: Callable[[Recorded], Iterable[Key]]
-    fold_row: Callable[[Row | None, Recorded], Row | None]
+    fold_row: Callable[[Row | None, Recorded, Key], Row | None]
     columns: Mapping[str, Kind]
     """Filterable or sortable fields of the row, by name."""
     sorts: tuple[str, ...]
@@ -100,11 +102,11 @@ class Ledger(Generic[Row]):
         """See `Folded.keys`."""
         return self.keys_of(recorded)
 
-    def fold(self, value: Row | None, recorded: Recorded, _key: Key) -> Row | None:
+    def fold(self, value: Row | None, recorded: Recorded, key: Key) -> Row | None:
         """See `Folded.fold`. Counts the version and names the event."""
-        row = self.fold_row(value, recorded)
-        if row is None:
-            return None
+        row = self.fold_row(value, recorded, key)
+        if row is None or row is value:
+            return row
         before = value or LedgerRow()
         return row.model_copy(
             update={
@@ -136,10 +138,14 @@ class Ledger(Generic[Row]):
             (key, each.from_position, after.from_position, self.encode(each.value))
             for key, versions in ordered
             for each, after in pairwise(versions)
+            if each.value is not None
         ]
         if passed:
             yield PASSED.format(name=self.name), tuple(map(list, zip(*passed, strict=True)))
-        last = [(key, versions[-1]) for key, versions in ordered]
+        gone = [key for key, versions in ordered if versions[-1].value is None]
+        if gone:
+            yield REMOVE.format(name=self.name), (gone,)
+        last = [(key, versions[-1]) for key, versions in ordered if versions[-1].value is not None]
         yield (
             UPSERT.format(name=self.name),
             (

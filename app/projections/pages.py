@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, select, tuple_, union_all
 from sqlalchemy.dialects import postgresql
 
 from app.projections.ledger import AnyLedger, Filter
@@ -22,6 +22,20 @@ class Ask:
     after: tuple[str | int, str] | None
     """The sort value, which no row lacks, and the id of the last row of the page before."""
     limit: int
+    as_of: int | None = None
+    """The rows as they stood at this position; None is now."""
+
+
+def standing(ledger: AnyLedger, as_of: int | None) -> FromClause:
+    """The rows of a ledger as they stood at a position, or as they stand."""
+    now, then = ledger.table, ledger.history
+    if as_of is None:
+        return now
+    still = select(*now.c).where(now.c.from_position <= as_of)
+    superseded = select(*(then.c[each.name] for each in now.c)).where(
+        then.c.from_position <= as_of, then.c.until_position > as_of
+    )
+    return union_all(still, superseded).subquery("standing")
 
 
 def statement(ledger: AnyLedger, ask: Ask) -> tuple[str, tuple[Any, ...]]:
@@ -30,7 +44,7 @@ def statement(ledger: AnyLedger, ask: Ask) -> tuple[str, tuple[Any, ...]]:
 
 
 def _select(ledger: AnyLedger, ask: Ask) -> Select[Any]:
-    table = ledger.table
+    table = standing(ledger, ask.as_of)
     column = table.c[ask.sort]
     asked = select(
         table.c.row_id, table.c.from_position, table.c.body, column.label("sorted_by")

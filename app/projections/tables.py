@@ -84,7 +84,10 @@ async def _build(events: Log, workings: Workings, tables: Sequence[Folded], up_t
         for recorded in page:
             for table in tables:
                 for key in _keys(table, recorded):
-                    value = table.fold(values.get((table.name, key)), recorded, key)
+                    before = values.get((table.name, key))
+                    value = table.fold(before, recorded, key)
+                    if value is before:
+                        continue
                     values[table.name, key] = value
                     versions = changes[table.name].setdefault(key, [])
                     versions.append(Version(recorded.position, value))

@@ -9,19 +9,19 @@ from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any
 
-from app.domain.aggregates import AGGREGATES
-from app.domain.policies.catalogue import POLICIES
-from app.domain.registers.catalogue import REGISTERS
-
 import app.api
 import app.domain
 import app.projections
 from app.api.commands import command_routes, operation_id
 from app.api.routes import ROUTERS
 from app.api.service import refusals
+from app.domain.aggregates import AGGREGATES
 from app.domain.decider import Command, Decider, Event, Policy, Register
+from app.domain.policies.catalogue import POLICIES
+from app.domain.registers.catalogue import REGISTERS
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import Ledger
+from app.projections.links import LINKS
 
 LINES_MAX = 400
 
@@ -43,10 +43,19 @@ def test_every_aggregate_policy_register_and_ledger_is_registered() -> None:
     assert all_of(Ledger, app.projections) == {each.name for each in LEDGERS}
 
 
+def test_every_table_has_a_name_of_its_own() -> None:
+    registers = [each.name for each in (*REGISTERS, LINKS)]
+    names = Counter([*registers, *(each.name for each in LEDGERS)])
+
+    assert not [name for name, times in names.items() if times > 1]
+
+
 def leaves(kind: type[Any]) -> list[type[Any]]:
     """Every class below one that has none below itself."""
     below_it = kind.__subclasses__()
-    return [leaf for each in below_it for leaf in leaves(each)] if below_it else [kind]
+    if not below_it:
+        return [kind] if kind.__module__.startswith("app.") else []
+    return [leaf for each in below_it for leaf in leaves(each)]
 
 
 def test_every_command_and_every_event_has_its_aggregate_once() -> None:

@@ -27,7 +27,7 @@ def cause(code: str) -> CauseDefined:
     )
 
 
-define: Final = DefineCause(**dict(cause("M01")))
+define: Final = DefineCause(**cause("M01").model_dump())
 
 
 def test_a_cause_gets_its_code_once() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.values import SHANGHAI, Code, Day, end_of_day, quarter_of, shanghai_day
+from app.domain.values import SHANGHAI, Code, Day, Instant, end_of_day, quarter_of, shanghai_day
 
 DAY: Final[TypeAdapter[date]] = TypeAdapter(Day)
 CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
@@ -131,3 +131,22 @@ def test_what_was_once_a_code_stays_one(text: str) -> None:
         return
 
     assert CODE.validate_python(code) == code
+
+
+INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
+
+
+def test_an_instant_is_kept_as_utc_however_it_was_written() -> None:
+    at = datetime(2025, 3, 31, 15, 59, 59, tzinfo=UTC)
+
+    for written in ("2025-03-31T15:59:59Z", "2025-03-31T23:59:59+08:00", at):
+        read = INSTANT.validate_python(written)
+        assert (read, read.tzinfo) == (at, UTC)
+
+
+@pytest.mark.parametrize(
+    "odd", [0, 1.5, "1743436799", "2025-03-31", "2025-03-31T15:59:59", "9999-12-31T23:00:00-14:00"]
+)
+def test_what_names_no_single_instant_is_none(odd: object) -> None:
+    with pytest.raises(ValidationError):
+        INSTANT.validate_python(odd)

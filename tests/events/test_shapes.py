@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from app.domain.aggregates import AGGREGATES
 
+from app.domain.aggregates import AGGREGATES
 from app.events.codec import Codec, UnknownEvent
 
 SHAPES = Path(__file__).parent / "shapes"

@@ -63,6 +63,7 @@ from app.domain.capa.state import (
 )
 from app.domain.cause_catalogue.events import cause_in_use
 from app.domain.decider import Asked, Decider, World
+from app.domain.due import due, limits_of
 from app.domain.errors import AlreadyExists, NotFound
 from app.domain.escalation.events import ESCALATION, EscalationStatus
 from app.domain.feedback_case.events import FEEDBACK_CASE, UNKNOWN_SPEC, CaseStatus
@@ -106,11 +107,11 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
         case PlanCapaActions() as command:
             return plan_actions(asked, command, capa)
         case ImplementCapaAction() as command:
-            return implement_action(command, capa)
+            return implement_action(command, capa, world)
         case RecordCapaPrevention() as command:
             return record_prevention(command, capa)
         case CheckCapaEffectiveness() as command:
-            return check_effectiveness(asked, command, capa)
+            return check_effectiveness(asked, command, capa, world)
         case CloseCapa() as command:
             return close(command, capa)
         case _:
@@ -142,7 +143,8 @@ def issue(
     said = origin | command.model_dump(exclude={"source"}, exclude_none=True)
     if said["spec_code"] == UNKNOWN_SPEC:
         said["spec_code"] = None
-    return [CapaIssued(capa_no=next_no(world, "CA"), **said)]
+    in_place_by = due(world, "T9", limits_of(world).measures_implemented, asked.at)
+    return [CapaIssued(capa_no=next_no(world, "CA"), **said, due=(in_place_by,))]
 
 
 def _origin(source: CapaSource, world: World) -> dict[str, Any]:
@@ -243,8 +245,8 @@ def plan_actions(
     return [CapaActionsPlanned(**_heading(capa), round=capa.round, actions=planned)]
 
 
-def implement_action(command: ImplementCapaAction, capa: Capa) -> list[CapaEvent]:
-    """Put an action of the round in place; with the last one, the whole measure is.
+def implement_action(command: ImplementCapaAction, capa: Capa, world: World) -> list[CapaEvent]:
+    """Put an action of the round in place; with the last one, the whole measure is (T10 begins).
 
     Raises:
         NoSuchCapaAction: it was never planned, or in an earlier round.
@@ -258,8 +260,13 @@ def implement_action(command: ImplementCapaAction, capa: Capa) -> list[CapaEvent
         raise CapaActionInPlace(field="action", effective_from=str(action.effective_from))
     done = replace(action, effective_from=command.effective_from)
     actions = tuple(done if each is action else each for each in capa.actions_of_the_round)
+    whole = whole_measure_from(actions)
+    checked_by = due(world, "T10", limits_of(world).effectiveness_checked, world.at)
     implemented = CapaActionImplemented(
-        **_heading(capa), **dict(command), measure_effective_from=whole_measure_from(actions)
+        **_heading(capa),
+        **dict(command),
+        measure_effective_from=whole,
+        due=() if whole is None else (checked_by,),
     )
     return [implemented]
 
@@ -274,7 +281,7 @@ def record_prevention(command: RecordCapaPrevention, capa: Capa) -> list[CapaEve
 
 
 def check_effectiveness(
-    asked: Asked[CapaCommand], command: CheckCapaEffectiveness, capa: Capa
+    asked: Asked[CapaCommand], command: CheckCapaEffectiveness, capa: Capa, world: World
 ) -> list[CapaEvent]:
     """Check a round once, when all of it is in place, through somebody who had no part in it.
 
@@ -296,7 +303,14 @@ def check_effectiveness(
         raise SodCapa(person=asked.by.person)
     if command.result == "EFFECTIVE" and not command.lots_checked:
         raise LotsCheckedMissing(field="lots_checked")
-    return [CapaEffectivenessChecked(**_heading(capa), **dict(command), round=capa.round)]
+    anew = due(world, "T9", limits_of(world).measures_implemented, asked.at)
+    checked = CapaEffectivenessChecked(
+        **_heading(capa),
+        **dict(command),
+        round=capa.round,
+        due=(anew,) if command.result == "INEFFECTIVE" else (),
+    )
+    return [checked]
 
 
 def _people_checked(capa: Capa) -> set[str | None]:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
+from typing_extensions import override
+
 from app.domain.capa.state import (
     Capa,
     CapaAction,
@@ -94,6 +96,11 @@ class CapaActionImplemented(CapaFact):
     lot_no: Code | None
     measure_effective_from: date | None
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`. The measure is in place with the last of its actions."""
+        return () if self.measure_effective_from is None else ("T9",)
+
 
 class CapaPreventionRecorded(CapaFact):
     """The lesson went into documents and to similar products (D7)."""
@@ -111,6 +118,11 @@ class CapaEffectivenessChecked(CapaFact):
     lots_checked: tuple[Code, ...]
     method: Text
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T10",)
+
 
 class CapaClosed(CapaFact):
     """The report is done. Not verified: no lot could be checked."""
@@ -119,6 +131,11 @@ class CapaClosed(CapaFact):
 
     verified: bool
     summary: Text
+
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`."""
+        return ("T9", "T10")
 
 
 CapaEvent: TypeAlias = (
@@ -148,7 +165,7 @@ def _applied(  # noqa: PLR0911 - one line an event
     by, at = happened.by.person, happened.at
     match happened.event:
         case CapaIssued() as event:
-            return Capa(issued_by=by, issued_at=at, **dict(event))
+            return Capa(issued_by=by, issued_at=at, **event.said())
         case CapaTeamSet(members=members):
             return replace(capa, team=members)
         case CapaContainmentRecorded() as event:

@@ -45,6 +45,7 @@ from app.domain.claim.words import (
 from app.domain.decider import World
 from app.domain.feedback_case.events import FeedbackCase
 from app.domain.feedback_case.state import Judgement, RootCause
+from app.domain.limits import Due
 from app.domain.money import split, written
 from app.domain.registers.spec_claims import Window, spec_count
 from app.domain.rule_pack.events import pack_in_force
@@ -88,6 +89,7 @@ def confirm_amount(
         raise MoreThanClaimed(field="reason", claimed=written(claim.claimed))
     today = shanghai_day(world.at)
     days = pack_in_force(world).figures.claim_filing_days_max
+    file_by = end_of_day(today + timedelta(days=days))
     confirmed = ClaimAmountConfirmed(
         **heading(claim),
         confirmed_fen=command.confirmed_total.fen,
@@ -98,7 +100,8 @@ def confirm_amount(
         counts=claim.counts,
         specs=claim.specs,
         spec_standings=_standings(claim, world, today) if claim.counts else (),
-        file_by=end_of_day(today + timedelta(days=days)),
+        file_by=file_by,
+        due=(Due(limit="T21", due_at=file_by),),
     )
     return [confirmed]
 

@@ -2,13 +2,14 @@
 
 from typing import ClassVar, TypeAlias
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.domain.claim.corrections import ClaimCorrectionCommand
 from app.domain.claim.objections import (
     ApproveProposal,
     ConcludeNegotiation,
     ConsentToLateObjection,
+    LapseObjection,
     NegotiationUnderWay,
     ProposalWaits,
     ProposeAdjustment,
@@ -73,7 +74,18 @@ from app.domain.errors import (
     SourceIncomplete,
 )
 from app.domain.money import Money
-from app.domain.values import Code, Count, CustomerId, Day, Evidence, Id, Reason, Role, Text
+from app.domain.values import (
+    Code,
+    Count,
+    CustomerId,
+    Day,
+    Evidence,
+    Id,
+    Instant,
+    Reason,
+    Role,
+    Text,
+)
 
 # --- the way in -----------------------------------------------------------------------------
 
@@ -102,7 +114,7 @@ class RegisterClaim(Command):
 
     customer_id: CustomerId
     notice_no: Code = Field(description="The customer's own number of the notice (索赔通知号).")
-    notice_received_at: AwareDatetime | None = Field(
+    notice_received_at: Instant | None = Field(
         default=None, description="When the notice reached us; now, when not given."
     )
     source_system: Code | None = Field(
@@ -179,8 +191,8 @@ class VerifyClaim(Command):
 
     mode: VerificationMode
     place: Text
-    from_at: AwareDatetime
-    to_at: AwareDatetime
+    from_at: Instant
+    to_at: Instant
     findings: Text
     evidence: Evidence
     parts_seen: Count
@@ -351,6 +363,7 @@ ClaimCommand: TypeAlias = (
     | ConfirmClaimAmount
     | SplitClaim
     | ApproveClaimExecution
+    | LapseObjection
     | ConsentToLateObjection
     | RaiseDispute
     | ConcludeNegotiation

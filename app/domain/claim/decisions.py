@@ -37,6 +37,7 @@ from app.domain.claim.disputes import (
     conclude,
     consent,
     dispute,
+    lapse,
     propose_adjustment,
     propose_cancellation,
     reject_proposal,
@@ -64,6 +65,7 @@ from app.domain.claim.objections import (
     ApproveProposal,
     ConcludeNegotiation,
     ConsentToLateObjection,
+    LapseObjection,
     ProposeAdjustment,
     ProposeCancellation,
     RaiseDispute,
@@ -92,6 +94,7 @@ from app.domain.claim.standing import (
 )
 from app.domain.claim.words import CostLine, LineType, NoticeLine, specs_of
 from app.domain.decider import Asked, Decider, World
+from app.domain.due import due, limits_of
 from app.domain.errors import (
     AlreadyExists,
     AlreadyReported,
@@ -100,6 +103,7 @@ from app.domain.errors import (
     SourceIncomplete,
 )
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
+from app.domain.limits import Due
 from app.domain.money import written
 from app.domain.registers.case_references import reference_key
 from app.domain.registers.claim_references import CLAIM_BY_NOTICE, CLAIM_BY_SOURCE
@@ -136,6 +140,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return split_claim(claim, world)
         case ApproveClaimExecution():
             return approve_execution(by, claim)
+        case LapseObjection():
+            return lapse(claim, world)
         case ConsentToLateObjection() as command:
             return consent(command, claim, world)
         case RaiseDispute() as command:
@@ -201,6 +207,7 @@ def register(
         for index, each in enumerate(command.case_ids)
     )
     category, counts = class_of(world, command.case_ids)
+    objection_until = _objection_until(command, received_at, world)
     registered = ClaimRegistered(
         claim_no=next_no(world, "CL"),
         customer_id=command.customer_id,
@@ -218,7 +225,11 @@ def register(
         tax_included=command.tax_included,
         failure_on=command.failure_on,
         delivered_on=command.delivered_on,
-        objection_until=_objection_until(command, received_at, world),
+        objection_until=objection_until,
+        due=(
+            Due(limit="T11", due_at=objection_until),
+            due(world, "T12", limits_of(world).claim_check, received_at),
+        ),
     )
     return [registered]
 

@@ -5,6 +5,7 @@ from app.domain.claim.events import Claim, ClaimAdjusted, ClaimCancelled, ClaimE
 from app.domain.claim.facts import (
     ClaimChangeProposed,
     ClaimChangeRejected,
+    ClaimObjectionLapsed,
     DisputeRaised,
     LateObjectionConsented,
     NegotiationConcluded,
@@ -42,6 +43,14 @@ from app.domain.claim.words import WHOLE_BPS, ShareRatio
 from app.domain.decider import Asked, Command, World
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM
 from app.domain.values import Actor, Party, Role
+
+
+def lapse(claim: Claim, world: World) -> list[ClaimEvent]:
+    """Say once that nobody objected in time."""
+    must_be_unsettled(claim)
+    if world.at < claim.objection_until or claim.objection_lapsed_at is not None:
+        raise ObjectionOpen(objection_until=claim.objection_until.isoformat())
+    return [ClaimObjectionLapsed(**heading(claim), due_at=claim.objection_until)]
 
 
 def consent(command: ConsentToLateObjection, claim: Claim, world: World) -> list[ClaimEvent]:

@@ -21,6 +21,7 @@ from app.domain.claim.facts import (
     ClaimExecutionApproved,
     ClaimFact,
     ClaimFiled,
+    ClaimObjectionLapsed,
     ClaimRecounted,
     ClaimRegistered,
     ClaimRejected,
@@ -125,7 +126,7 @@ def _came_in(claim: Claim, event: WayInEvent, happened: Happened[ClaimEvent]) ->
 
 
 def _registered(event: ClaimRegistered, by: str, event_id: str) -> Claim:
-    said = dict(event)
+    said = event.said()
     claimed, lines = said.pop("claimed_fen"), said.pop("lines")
     return Claim(
         claimed=claimed,
@@ -228,11 +229,13 @@ def _shares(parts: tuple[SharePart, ...]) -> tuple[Share, ...]:
     return tuple(Share(each.party, each.party_id, each.bps, each.amount_fen) for each in parts)
 
 
-def _talked_about(  # noqa: PLR0911 - one line an event
+def _talked_about(  # noqa: C901, PLR0911 - one line an event
     claim: Claim, event: DisputeEvent, happened: Happened[ClaimEvent]
 ) -> Claim:
     by, at = happened.by.person, happened.at
     match event:
+        case ClaimObjectionLapsed():
+            return replace(claim, objection_lapsed_at=at)
         case LateObjectionConsented():
             return replace(claim, late_objection_consented_by=by)
         case DisputeRaised(grounds=grounds):

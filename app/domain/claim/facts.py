@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar, TypeAlias
 
 from pydantic import Field
+from typing_extensions import override
 
 from app.domain.claim.words import (
     CostLine,
@@ -96,6 +97,11 @@ class ClaimChecked(ClaimFact):
     accuracy: bool
     conformity: bool
     notes: Text
+
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T12",)
 
 
 class ClaimVerified(ClaimFact):
@@ -190,6 +196,11 @@ class DisputeRaised(ClaimFact):
 
     grounds: Text
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T11",)
+
 
 class NegotiationOpened(ClaimFact):
     """Engineering negotiates with the customer (R-06)."""
@@ -244,6 +255,11 @@ class ClaimCancelled(ClaimFact):
     counts: bool
     specs: tuple[SpecPieces, ...]
 
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`."""
+        return ("T11", "T12")
+
 
 # --- the way out ----------------------------------------------------------------------------
 
@@ -255,6 +271,11 @@ class ClaimSettled(ClaimFact):
     voucher: Code
     amount_fen: Fen
     advanced_fen: Fen = Field(description="Of it, paid for a third party, to be recovered.")
+
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`."""
+        return ("T11",)
 
 
 class RecoveryRegistered(ClaimFact):
@@ -277,15 +298,36 @@ class ClaimFiled(ClaimFact):
 
     filing_no: Code
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T21",)
+
 
 class ClaimClosed(ClaimFact):
     """It is settled and filed; nothing is left to do."""
+
+
+class ClaimObjectionLapsed(ClaimFact):
+    """Nobody objected in time (T11): the claim is taken as accepted."""
+
+    due_at: datetime
+
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`."""
+        return ("T11",)
 
 
 class ClaimRejected(ClaimFact):
     """It is no claim on us."""
 
     reason: Reason
+
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`."""
+        return ("T11", "T12", "T21")
 
 
 class ClaimWithdrawn(ClaimFact):
@@ -297,12 +339,18 @@ class ClaimWithdrawn(ClaimFact):
     counts: bool
     specs: tuple[SpecPieces, ...]
 
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`."""
+        return ("T11", "T12", "T21")
+
 
 WayInEvent: TypeAlias = ClaimRegistered | CaseLinked | ClaimRecounted | ClaimChecked | ClaimVerified
 ClaimCorrectionEvent: TypeAlias = ClaimCorrectionProposed | ClaimCorrected | ClaimCorrectionRejected
 AmountEvent: TypeAlias = ClaimAmountConfirmed | ClaimSplitCalculated | ClaimExecutionApproved
 DisputeEvent: TypeAlias = (
-    LateObjectionConsented
+    ClaimObjectionLapsed
+    | LateObjectionConsented
     | DisputeRaised
     | NegotiationOpened
     | NegotiationConcluded

@@ -118,6 +118,14 @@ class NeedsGeneralManager(Forbidden):
 # --- what can be asked ----------------------------------------------------------------------
 
 
+class LapseObjection(Command):
+    """Say that the time to object is over."""
+
+    clause: ClassVar[str] = "4.5"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.SYSTEM})
+    refusals = (NotFound, ClaimIsOver, ClaimAlreadySettled, ObjectionOpen)
+
+
 class ConsentToLateObjection(Command):
     """Let somebody object although the time is over (同意逾期异议)."""
 

@@ -214,6 +214,7 @@ class Claim:
     failure_on: date = date.min
     delivered_on: date | None = None
     objection_until: datetime = NEVER
+    objection_lapsed_at: datetime | None = None
     late_objection_consented_by: str | None = None
     registered_by: str = ""
     check: Check | None = None

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias, assert_never
 from pydantic import Field
 
 from app.domain.decider import Asked, Command, Decider, World
+from app.domain.due import due, limits_of
 from app.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Refused
 from app.domain.escalation.events import (
     ESCALATION,
@@ -26,6 +27,7 @@ from app.domain.escalation.events import (
     ReasonCode,
     TraceRecorded,
 )
+from app.domain.limits import Due
 from app.domain.registers.numbers import next_no
 from app.domain.rule_pack.events import pack_in_force
 from app.domain.rules import Decision
@@ -229,7 +231,7 @@ def decide(  # noqa: C901, PLR0911 - a table of contents has as many lines as co
         case LinkClaim() as command:
             return link_claim(command, escalation)
         case AcknowledgeEscalation() as command:
-            return acknowledge(command, escalation)
+            return acknowledge(command, escalation, world)
         case RecordTrace() as command:
             return record_trace(command, escalation)
         case NoteCapaIssued() as command:
@@ -250,11 +252,13 @@ def raise_escalation(
     if escalation.status is not EscalationStatus.NOT_RAISED:
         raise AlreadyExists(escalation_no=escalation.escalation_no)
     hours = pack_in_force(world).figures.general_manager_report_hours_max
+    acknowledge_by = asked.at + timedelta(hours=hours)
     specs = [each.spec_code for each in command.reasons if each.spec_code is not None]
     raised = EscalationRaised(
         escalation_no=next_no(world, "ES"),
         spec_code=specs[0] if specs else None,
-        acknowledge_by=asked.at + timedelta(hours=hours),
+        acknowledge_by=acknowledge_by,
+        due=(Due(limit="T13", due_at=acknowledge_by),),
         **dict(command),
     )
     requested = [
@@ -263,6 +267,7 @@ def raise_escalation(
             claim_id=command.claim_id,
             claim_no=command.claim_no,
             spec_code=spec_code,
+            due=(due(world, "T18", limits_of(world).capa_request, asked.at),),
         )
         for spec_code in specs
     ]
@@ -288,11 +293,15 @@ def change_basis(command: ChangeBasis, escalation: Escalation) -> list[Escalatio
     return [changed]
 
 
-def acknowledge(command: AcknowledgeEscalation, escalation: Escalation) -> list[EscalationEvent]:
-    """Acknowledge once."""
+def acknowledge(
+    command: AcknowledgeEscalation, escalation: Escalation, world: World
+) -> list[EscalationEvent]:
+    """Acknowledge once; tracing is due from now on (T14)."""
     if escalation.status is EscalationStatus.ACKNOWLEDGED:
         raise EscalationAlreadyAcknowledged(acknowledged_by=escalation.acknowledged_by)
-    return [EscalationAcknowledged(**_heading(escalation), **dict(command))]
+    traced_by = due(world, "T14", limits_of(world).internal_trace, world.at)
+    told = EscalationAcknowledged(**_heading(escalation), **dict(command), due=(traced_by,))
+    return [told]
 
 
 def record_trace(command: RecordTrace, escalation: Escalation) -> list[EscalationEvent]:

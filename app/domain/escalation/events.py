@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, Literal, TypeAlias, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
 
 from app.domain.decider import Event, Happened, Stream
 from app.domain.rules import Decision
@@ -101,6 +102,11 @@ class EscalationAcknowledged(EscalationFact):
 
     instruction: Text
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T13",)
+
 
 class TraceRecorded(EscalationFact):
     """Lots were traced and stock was screened (追溯和排查)."""
@@ -110,12 +116,22 @@ class TraceRecorded(EscalationFact):
     nok: Count
     findings: Text
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T14",)
+
 
 class EscalationCapaIssued(EscalationFact):
     """A CAPA report was issued for it."""
 
     capa_id: Id
     capa_no: Code
+
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T18",)
 
 
 class AccountabilityRecorded(EscalationFact):
@@ -133,6 +149,11 @@ class EscalationClosed(EscalationFact):
     """Every duty is done; the general manager closes it."""
 
     summary: Text
+
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`."""
+        return ("T13", "T14", "T18")
 
 
 EscalationEvent: TypeAlias = (

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.domain.decider import Command
 from app.domain.errors import (
@@ -62,6 +62,7 @@ from app.domain.values import (
     Department,
     Evidence,
     Id,
+    Instant,
     Pieces,
     Reason,
     Role,
@@ -98,7 +99,7 @@ class RegisterFeedback(Command):
         default=None, description="The number in source_system: unique there."
     )
     channel: Channel
-    received_at: AwareDatetime | None = Field(
+    received_at: Instant | None = Field(
         default=None, description="When it reached us; now, when not given."
     )
     occurred_on: Day | None = Field(
@@ -116,7 +117,7 @@ class RegisterFeedback(Command):
     failure_mode: Text = Field(description="The symptom, not the cause (故障现象).")
     qty_reported: Pieces
     vehicle: Vehicle | None = None
-    customer_deadline: AwareDatetime | None = Field(
+    customer_deadline: Instant | None = Field(
         default=None, description="Until when the customer wants an answer (顾客准许期限)."
     )
     description: Text
@@ -173,7 +174,7 @@ class AcknowledgeFeedback(Command):
     )
 
     channel: Channel
-    acknowledged_at: AwareDatetime | None = Field(
+    acknowledged_at: Instant | None = Field(
         default=None, description="When the customer was told; now, when not given."
     )
 

@@ -62,6 +62,7 @@ from app.domain.feedback_case.events import (
     OccurrenceQuantityTargetExceeded,
     QuantityConfirmed,
 )
+from app.domain.feedback_case.limits import due_when_classified, due_when_registered
 from app.domain.feedback_case.quantity import asked_again, single_occurrence
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
@@ -73,6 +74,7 @@ from app.domain.feedback_case.refusals import (
     MoreNokThanChecked,
     ProducedAfterOccurred,
 )
+from app.domain.feedback_case.shared import QUALITY_CLASSES
 from app.domain.feedback_case.standing import category_of, heading, must_be_open
 from app.domain.feedback_case.state import CaseStatus, FeedbackCase
 from app.domain.registers.case_references import (
@@ -107,9 +109,9 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
         raise NotFound
     match asked.command:
         case ClassifyFeedback() as command:
-            return classify(command, case)
+            return classify(command, case, world)
         case ReclassifyFeedback() as command:
-            return reclassify(command, case)
+            return reclassify(command, case, world)
         case ForwardFeedback() as command:
             return forward(command, case)
         case AcknowledgeFeedback() as command:
@@ -188,6 +190,7 @@ def register(
         case_no=next_no(world, "FB"),
         occurred_on_estimated=command.occurred_on is None,
         possible_duplicate_of=_possible_duplicate(command, world),
+        due=due_when_registered(world, received_at, command.customer_deadline),
         **said,
     )
     seen = single_occurrence(command.qty_reported, registered.case_no, pack)
@@ -225,16 +228,21 @@ def _possible_duplicate(command: RegisterFeedback, world: World) -> str | None:
     return None if earlier is None else earlier.case_no
 
 
-def classify(command: ClassifyFeedback, case: FeedbackCase) -> list[FeedbackCaseEvent]:
-    """Classify once."""
+def classify(
+    command: ClassifyFeedback, case: FeedbackCase, world: World
+) -> list[FeedbackCaseEvent]:
+    """Classify once; a matter of quality has its time limits from now on."""
     must_be_open(case)
     if case.category is not None:
         raise AlreadyClassified(category=case.category, next="ReclassifyFeedback")
-    return [FeedbackClassified(**heading(case), **dict(command))]
+    due = due_when_classified(world, command.category, case)
+    return [FeedbackClassified(**heading(case), **dict(command), due=due)]
 
 
-def reclassify(command: ReclassifyFeedback, case: FeedbackCase) -> list[FeedbackCaseEvent]:
-    """Change category or severity."""
+def reclassify(
+    command: ReclassifyFeedback, case: FeedbackCase, world: World
+) -> list[FeedbackCaseEvent]:
+    """Change category or severity; limits that ran for another class end or begin."""
     old_category, old_severity = category_of(case), case.severity
     if (command.category, command.severity) == (old_category, old_severity):
         raise ClassUnchanged(category=old_category, severity=old_severity)
@@ -244,6 +252,9 @@ def reclassify(command: ReclassifyFeedback, case: FeedbackCase) -> list[Feedback
         old_category=old_category,
         old_severity=old_severity,
         cause_code=case.current_cause_code,
+        due=()
+        if old_category in QUALITY_CLASSES
+        else due_when_classified(world, command.category, case),
     )
     return [changed]
 

@@ -8,7 +8,6 @@ from app.domain.decider import Happened, Stream
 from app.domain.feedback_case.facts import (
     AlertBasisChanged,
     CaseClosed,
-    CaseEvent,
     CaseMerged,
     CaseReopened,
     CaseVoided,
@@ -56,7 +55,6 @@ __all__ = [
     "UNKNOWN_SPEC",
     "AlertBasisChanged",
     "CaseClosed",
-    "CaseEvent",
     "CaseMerged",
     "CaseReopened",
     "CaseStatus",
@@ -104,7 +102,8 @@ def _come_in(
     match event:
         case FeedbackRegistered():
             by, event_id = happened.by.person, happened.event_id
-            return FeedbackCase(registered_by=by, registered_event_id=event_id, **dict(event))
+            said = event.said()
+            return FeedbackCase(registered_by=by, registered_event_id=event_id, **said)
         case FeedbackClassified():
             return replace(case, category=event.category, severity=event.severity)
         case FeedbackReclassified():

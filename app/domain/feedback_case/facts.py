@@ -4,9 +4,17 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
+from typing_extensions import override
 
 from app.domain.corrections import FieldChange
 from app.domain.decider import Event
+from app.domain.feedback_case.shared import (
+    QUALITY_CLASSES,
+    QUALITY_LIMITS,
+    REPLY_KEEPS,
+    CaseEnded,
+    CaseEvent,
+)
 from app.domain.feedback_case.state import (
     Area,
     CauseMethod,
@@ -36,16 +44,6 @@ from app.domain.values import (
     SpecCode,
     Text,
 )
-
-
-class CaseEvent(Event):
-    """What every event after the first says again, so that readers need no other stream."""
-
-    case_no: Code
-    customer_id: CustomerId
-    spec_code: SpecCode
-    occurred_on: date
-
 
 # --- the way in -----------------------------------------------------------------------------
 
@@ -104,6 +102,11 @@ class FeedbackReclassified(CaseEvent):
     cause_code: Code | None = Field(description="The cause that the case is counted under.")
     reason: Reason
 
+    @override
+    def drops(self) -> tuple[str, ...]:
+        """See `Event.drops`. Only a matter of quality has these limits."""
+        return () if self.category in QUALITY_CLASSES else QUALITY_LIMITS
+
 
 class FeedbackForwarded(CaseEvent):
     """The departments that the class asks for know of it."""
@@ -113,6 +116,11 @@ class FeedbackForwarded(CaseEvent):
     category: Category
     to_departments: tuple[Department, ...]
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T2",)
+
 
 class FeedbackAcknowledged(CaseEvent):
     """The customer knows that we received it."""
@@ -121,6 +129,11 @@ class FeedbackAcknowledged(CaseEvent):
 
     acknowledged_at: datetime
     channel: Channel
+
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T1",)
 
 
 class FeedbackCorrectionProposed(CaseEvent):
@@ -228,6 +241,11 @@ class RootCauseDetermined(CaseEvent):
     supersedes: Code | None = Field(description="The cause that stood before.")
     supersedes_reason: Reason | None
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T4",)
+
 
 class RootCauseApproved(CaseEvent):
     """A second person stands by the cause."""
@@ -240,6 +258,11 @@ class RootCauseApproved(CaseEvent):
     cause_code: Code
     cause_class: CauseClass
     replaces: Code | None = Field(description="The approved cause that stood before.")
+
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T7",)
 
 
 class RootCauseRejected(CaseEvent):
@@ -282,6 +305,11 @@ class CustomerReplied(CaseEvent):
     stage: ReplyStage
     doc_ref: Code
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`. A later stage says what the earlier ones would have said."""
+        return REPLY_KEEPS[self.stage]
+
 
 class CustomerAnswered(CaseEvent):
     """The customer said something to our last reply, or nothing."""
@@ -292,7 +320,7 @@ class CustomerAnswered(CaseEvent):
     outcome: Outcome
 
 
-class CaseClosed(CaseEvent):
+class CaseClosed(CaseEnded):
     """Everything was done and the customer is answered."""
 
     clause: ClassVar[str] = "4.2.3"
@@ -309,7 +337,7 @@ class CaseReopened(CaseEvent):
     reason: Reason
 
 
-class CaseVoided(CaseEvent):
+class CaseVoided(CaseEnded):
     """It was no case; it does not count anywhere."""
 
     clause: ClassVar[str] = "4.2.1"
@@ -318,7 +346,7 @@ class CaseVoided(CaseEvent):
     reason: Reason
 
 
-class CaseMerged(CaseEvent):
+class CaseMerged(CaseEnded):
     """It tells of the same matter as another case, which alone counts."""
 
     clause: ClassVar[str] = "4.2.1"

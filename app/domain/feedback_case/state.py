@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.corrections import CorrectionProposal
 from app.domain.values import (
@@ -15,6 +15,7 @@ from app.domain.values import (
     Code,
     Day,
     Department,
+    Instant,
     Party,
     Pieces,
     SpecCode,
@@ -160,7 +161,7 @@ class FeedbackChanges(BaseModel):
     failure_mode: Text | None = None
     qty_reported: Pieces | None = None
     vehicle: Vehicle | None = None
-    customer_deadline: AwareDatetime | None = None
+    customer_deadline: Instant | None = None
 
     @model_validator(mode="after")
     def _keep_what_is_needed(self) -> Self:

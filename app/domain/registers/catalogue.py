@@ -14,6 +14,7 @@ from app.domain.registers.claim_references import (
     CLAIM_BY_SOURCE,
     CLAIMS_OF_CASE,
 )
+from app.domain.registers.deadlines import DEADLINES
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_OF_SPEC
 from app.domain.registers.numbers import NUMBERS
 from app.domain.registers.spec_claims import SPEC_CLAIMS
@@ -30,4 +31,5 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     SPEC_CLAIMS,
     ESCALATIONS_OF_CLAIM,
     ESCALATIONS_OF_SPEC,
+    DEADLINES,
 )

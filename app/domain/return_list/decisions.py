@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, assert_never
 
 from app.domain.decider import Asked, Decider, World
+from app.domain.due import due, ends, limits_of
 from app.domain.errors import AlreadyExists, NotFound
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
+from app.domain.limits import Due
 from app.domain.registers.numbers import next_no
 from app.domain.return_list.commands import (
     AnnounceReturn,
@@ -89,7 +91,7 @@ def decide(  # noqa: C901, PLR0911 - a table of contents has as many lines as co
         case AuthorizeReturn() as command:
             return authorize(command, returned)
         case ReceiveReturn() as command:
-            return receive(command, returned)
+            return receive(command, returned, world)
         case RecordPartFinding() as command:
             return record_finding(command, returned)
         case ConcludeNtf() as command:
@@ -132,8 +134,10 @@ def authorize(command: AuthorizeReturn, returned: ReturnList) -> list[ReturnList
     return [ReturnAuthorized(**_heading(returned), **dict(command))]
 
 
-def receive(command: ReceiveReturn, returned: ReturnList) -> list[ReturnListEvent]:
+def receive(command: ReceiveReturn, returned: ReturnList, world: World) -> list[ReturnListEvent]:
     """Book in the count; with the final receipt, say beside it which lines differ.
+
+    With the first receipt the analysis is due (T7), at the latest some days after the case.
 
     Raises:
         ReturnNotAuthorized: QA has not said that it wants the parts.
@@ -148,8 +152,19 @@ def receive(command: ReceiveReturn, returned: ReturnList) -> list[ReturnListEven
     _once_each([each.line for each in command.lines])
     for index, each in enumerate(command.lines):
         _line_of(returned, each.line, field=f"lines.{index}.line")
-    arrived = ReturnReceived(**_heading(returned), **dict(command))
+    arrived = ReturnReceived(
+        **_heading(returned), **dict(command), due=_analysis_due(returned, world)
+    )
     return [arrived, *(_differences(command, returned) if command.final else ())]
+
+
+def _analysis_due(returned: ReturnList, world: World) -> tuple[Due, ...]:
+    case = world.state_of(FEEDBACK_CASE, returned.case_id)
+    if returned.first_received_at is not None or case.cause is not None or case.is_over:
+        return ()
+    spans = limits_of(world)
+    latest = ends(world, spans.part_analysis_latest, case.received_at)
+    return (due(world, "T7", spans.part_analysis, world.at, latest=latest),)
 
 
 def _differences(command: ReceiveReturn, returned: ReturnList) -> list[ReturnDiscrepancyFound]:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
 from pydantic import Field
+from typing_extensions import override
 
-from app.domain.decider import Event, Happened, Stream
+from app.domain.decider import Event, Happened, Stream, Subject
 from app.domain.return_list.state import (
     AnnouncedLine,
     Disposition,
@@ -49,6 +50,16 @@ class ReturnAnnounced(Event):
     reason: Reason
     lines: tuple[AnnouncedLine, ...]
 
+    @override
+    def stops(self) -> tuple[str, ...]:
+        """See `Event.stops`."""
+        return ("T4",)
+
+    @override
+    def subject(self) -> Subject:
+        """See `Event.subject`: the limits are the feedback case's."""
+        return Subject("feedback-case", self.case_id)
+
 
 class ReturnAuthorized(ReturnEvent):
     """QA wants the parts: the customer may send them."""
@@ -68,6 +79,11 @@ class ReturnReceived(ReturnEvent):
     location: Code
     lines: tuple[ReceivedLine, ...]
     final: bool = Field(strict=True, description="Nothing more is to come.")
+
+    @override
+    def subject(self) -> Subject:
+        """See `Event.subject`: the limits are the feedback case's."""
+        return Subject("feedback-case", self.case_id)
 
 
 class ReturnDiscrepancyFound(ReturnEvent):
@@ -163,7 +179,7 @@ def _applied(  # noqa: PLR0911 - one line an event
 ) -> ReturnList:
     match happened.event:
         case ReturnAnnounced() as event:
-            said = dict(event) | {"lines": tuple(_line(each) for each in event.lines)}
+            said = event.said() | {"lines": tuple(_line(each) for each in event.lines)}
             return ReturnList(announced_by=happened.by.person, **said)
         case ReturnAuthorized(authorisation_no=authorisation_no):
             return replace(returned, authorisation_no=authorisation_no)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, TypeAlias, assert_never
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.domain.decider import Asked, Command, Decider, World
 from app.domain.errors import AlreadyExists, Forbidden, Invalid, Refused
@@ -16,7 +16,7 @@ from app.domain.rule_pack.events import (
     RulePacks,
 )
 from app.domain.rules import Figures
-from app.domain.values import Code, Reason, Role
+from app.domain.values import Code, Instant, Reason, Role
 
 # --- why they may say no --------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ class AdoptFirstRulePack(Command):
     refusals = (AlreadyExists,)
 
     procedure_revision: Code
-    effective_from: AwareDatetime
+    effective_from: Instant
     figures: Figures
 
 
@@ -77,7 +77,7 @@ class ProposeRulePack(Command):
     refusals = (ProposalPending, EffectiveInThePast)
 
     procedure_revision: Code
-    effective_from: AwareDatetime
+    effective_from: Instant
     figures: Figures
     reason: Reason
 

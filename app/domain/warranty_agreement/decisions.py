@@ -215,5 +215,6 @@ warranty_agreement: Decider[WarrantyAgreementCommand, WarrantyAgreement, Warrant
         collection="warranty-agreements",
         label_zh="三包售后协议",
         identity="code",
+        code_name="customer_id",
     )
 )

@@ -1,0 +1,36 @@
+"""A ledger as it was known at a moment; now is the same as live."""
+
+from tests.api.desk import Desk
+from tests.api.stories import feedback
+
+
+async def test_a_ledger_shows_what_was_known_then(sandbox: Desk) -> None:
+    sandbox.at = "2025-03-03T02:00:00Z"
+    first = await feedback(sandbox)
+    known = await sandbox.get("/v1/ledgers/feedback")
+    sandbox.at = "2025-03-04T02:00:00Z"
+    await feedback(sandbox)
+    body = {"channel": "PHONE"}
+    await sandbox.does(f"/v1/feedback-cases/{first}/acknowledge", body, by="u.clerk")
+    live = await sandbox.get("/v1/ledgers/feedback")
+
+    for moment in (str(known["position"]), "2025-03-03T23:59:59Z"):
+        then = await sandbox.get("/v1/ledgers/feedback", as_of=moment)
+        assert then["data"] == known["data"]
+        assert then["position"] == known["position"]
+    for moment in (str(live["position"]), "2030-01-01T00:00:00Z", "999999"):
+        assert (await sandbox.get("/v1/ledgers/feedback", as_of=moment))["data"] == live["data"]
+    assert (await sandbox.get("/v1/ledgers/feedback", as_of="0"))["data"] == []
+    page = await sandbox.get("/v1/ledgers/feedback", as_of=moment, limit=1)
+    rest = await sandbox.get(
+        "/v1/ledgers/feedback", as_of=moment, limit=1, cursor=page["next_cursor"]
+    )
+    assert page["data"] + rest["data"] == live["data"]
+
+
+async def test_a_moment_that_is_none_is_told_so(sandbox: Desk) -> None:
+    bearer = {"Authorization": f"Bearer {sandbox.keys['u.aud']}"}
+    for odd in ("yesterday", "2025-03-03", "-1", "2025-03-03T00:00:00"):
+        answer = await sandbox.http.get("/v1/ledgers/claims", headers=bearer, params={"as_of": odd})
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "query:as_of"
