@@ -1,7 +1,7 @@
 """The roof: puts the house together around a database, and the app around the house."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -95,7 +95,11 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
         )
         bell = Bell(plan.database.connect, plan.database.channel, reader.head)
         timers = Timers(reader, writer, bell, clock_of(plan, reader), eager=plan.mode == "sandbox")
-        async with writer, bell, timers:
+        async with AsyncExitStack() as stack:
+            for each in (writer, bell):
+                await stack.enter_async_context(each)
+            if not plan.clock_is_given:  # whoever gives the clock also says when it ticks
+                await stack.enter_async_context(timers)
             yield Edge(
                 workings=machinery,
                 writer=writer,
