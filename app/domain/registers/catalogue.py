@@ -11,6 +11,9 @@ from app.domain.registers.claim_references import (
     CLAIMS_OF_CASE,
 )
 from app.domain.registers.deadlines import DEADLINES
+from app.domain.registers.deliveries import (
+    DELIVERY_BY_SOURCE,
+)
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_OF_SPEC
 from app.domain.registers.numbers import NUMBERS
 from app.domain.registers.spec_claims import SPEC_CLAIMS
@@ -26,5 +29,6 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     SPEC_CLAIMS,
     ESCALATIONS_OF_CLAIM,
     ESCALATIONS_OF_SPEC,
+    DELIVERY_BY_SOURCE,
     DEADLINES,
 )
