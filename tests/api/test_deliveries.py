@@ -218,6 +218,55 @@ async def test_a_case_under_the_damages_own_number_does_not_stand_in_the_way(des
     assert done["state"]["damages"][0]["case_id"] == case["id"]
 
 
+async def test_a_lot_of_the_erp_is_delivered_and_more_of_it_comes_back(desk: Desk) -> None:
+    lot = {
+        "spec_code": S_A,
+        "produced_on": "2025-01-15",
+        "workshop": "二车间",
+        "qty": 5000,
+        "warehoused_on": "2025-01-16",
+    }
+    recorded = await desk.does(f"/v1/production-lots/{LOT}/record", lot, by="erp")
+    assert recorded["state"]["lot_no"] == LOT
+    again = await desk.post(f"/v1/production-lots/{LOT}/record", lot, by="erp")
+    assert again.json()["code"] == "ALREADY_EXISTS"
+    names = ("identification", "water", "sun", "rust", "ventilation")
+    look = {"place": "A-03", "checks": dict.fromkeys(names, "PASS")}
+    await desk.does(f"/v1/production-lots/{LOT}/record-storage-condition", look, by="u.store")
+    await released(desk, 2)
+    case = (await reported(desk, await released(desk, 1), qty=1))["state"]["damages"][0]["case_id"]
+
+    announced = await desk.does(
+        "/v1/return-lists",
+        {
+            "case_id": case,
+            "customer_id": "C01",
+            "reason": "Crushed in transport.",
+            "lines": [{"line": 1, "spec_code": S_A, "lot_no": LOT, "qty_announced": 4}],
+        },
+        by="u.clerk",
+    )
+    at = f"/v1/return-lists/{announced['id']}"
+    await desk.does(f"{at}/authorize", {"authorisation_no": "RMA-1"}, by="u.qa1")
+    desk.at = "2025-03-05T02:00:00Z"
+    done = await desk.does(
+        f"{at}/receive",
+        {
+            "arrived_at": "2025-03-03T09:00:00Z",
+            "location": "Q-01",
+            "lines": [{"line": 1, "qty_received": 4}],
+        },
+        by="u.store",
+    )
+
+    assert [each["type"] for each in done["events"]] == ["ReturnReceived", "ReturnExceedsDelivery"]
+    assert done["state"]["excesses"] == [
+        {"spec_code": S_A, "lot_no": LOT, "delivered": 3, "returned": 4}
+    ]
+    assert done["state"]["register_by"] == "2025-03-04T16:00:00Z"
+    assert done["state"]["registered_late"] is True
+
+
 async def test_the_erps_own_number_opens_one_delivery_and_a_cancelled_one_stays_here(
     desk: Desk,
 ) -> None:

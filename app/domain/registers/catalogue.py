@@ -12,7 +12,9 @@ from app.domain.registers.claim_references import (
 )
 from app.domain.registers.deadlines import DEADLINES
 from app.domain.registers.deliveries import (
+    DELIVERED_PIECES,
     DELIVERY_BY_SOURCE,
+    RETURNED_PIECES,
 )
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_OF_SPEC
 from app.domain.registers.numbers import NUMBERS
@@ -30,5 +32,7 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     ESCALATIONS_OF_CLAIM,
     ESCALATIONS_OF_SPEC,
     DELIVERY_BY_SOURCE,
+    DELIVERED_PIECES,
+    RETURNED_PIECES,
     DEADLINES,
 )
