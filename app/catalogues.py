@@ -10,6 +10,7 @@ from typing import Any, Final
 from app.api.commands import command_routes
 from app.api.service import explanations
 from app.domain.aggregates import AGGREGATES
+from app.domain.limits import TimeLimits
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.domain.rules import Figures
 from app.domain.values import Role
@@ -84,13 +85,23 @@ def refusals() -> str:
 
 def rules() -> str:
     """The figures of the first rule pack: name, value, rule and clause."""
-    figures = FIRST_FIGURES.model_dump()
     rows = [
-        (f"`{name}`", figures[name], field.description)
+        (f"`{name}`", getattr(FIRST_FIGURES, name), field.description)
         for name, field in Figures.model_fields.items()
+        if name != "time_limits"
+    ]
+    spans = FIRST_FIGURES.time_limits
+    limits = [
+        (
+            f"`{name}`",
+            f"{getattr(spans, name).amount} {getattr(spans, name).unit}",
+            each.description,
+        )
+        for name, each in TimeLimits.model_fields.items()
     ]
     title = "Rule pack 1: YTCXQP034, revision A0"
-    return "# Figures\n" + _table(title, ("figure", "value", "rule and clause"), rows)
+    head = ("figure", "value", "rule and clause")
+    return f"# Figures\n{_table(title, head, rows)}{_table('Time limits 时限', head, limits)}"
 
 
 def ledgers() -> str:

@@ -54,7 +54,7 @@ def verb_of(decider: AnyDecider, command: type[Command]) -> str:
     """A command's own words without the aggregate's: `confirm-amount`."""
     nouns = set(decider.name.split("-"))
     words = [word for word in slug(command.__name__).split("-") if word not in nouns]
-    return "-".join(words)
+    return "-".join(words).removesuffix("-of")  # `ReturnProofOfDelivery` is `return-proof`
 
 
 def operation_id(command: type[Command]) -> str:

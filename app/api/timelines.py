@@ -1,4 +1,7 @@
-"""The history of one case or claim as people read it: who, what, when, why, on what grounds."""
+"""The history of a delivery, case or claim as people read it.
+
+Who, what, when, why, on what grounds.
+"""
 
 import inspect
 from typing import Annotated, Any, Final
@@ -39,7 +42,7 @@ class TimelineEntry(BaseModel):
 
 
 class Timeline(BaseModel):
-    """Everything that happened to one case or claim and to what belongs to it, in order."""
+    """Everything that happened to a delivery, case or claim and to what belongs to it, in order."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -70,6 +73,19 @@ async def get_claim_timeline(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSin
     """Read the history of a claim: its own, its cases, escalations and CAPA."""
     await reached(edge, since.min_position)
     return await _timeline(edge, f"claim-{claim_id}", claim_id)
+
+
+@router.get(
+    "/deliveries/{delivery_id}/timeline",
+    tags=["deliveries"],
+    responses=PROBLEMS | NOT_FOUND,
+)
+async def get_delivery_timeline(
+    delivery_id: Uuid, edge: AtEdge, _: By, since: ReadSince
+) -> Timeline:
+    """Read the history of a delivery: its own, and that of the cases its damages opened."""
+    await reached(edge, since.min_position)
+    return await _timeline(edge, f"delivery-{delivery_id}", delivery_id)
 
 
 async def _timeline(edge: AtEdge, stream: str, id_: str) -> Timeline:

@@ -7,9 +7,11 @@ from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
 from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
+from app.domain.delivery.decisions import delivery
 from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
 from app.domain.management_review.decisions import management_review
+from app.domain.production_lot.decisions import production_lot
 from app.domain.quarterly_report.decisions import quarterly_report
 from app.domain.return_list.decisions import return_list
 from app.domain.rule_pack.decisions import rule_packs
@@ -17,6 +19,8 @@ from app.domain.warranty_agreement.decisions import warranty_agreement
 from app.domain.work_calendar.decisions import work_calendar
 
 AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
+    production_lot,
+    delivery,
     feedback_case,
     return_list,
     claim,

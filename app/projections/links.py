@@ -1,4 +1,7 @@
-"""What belongs to what: returns, claims and CAPA to a case, escalations to a claim."""
+"""What belongs to what.
+
+Cases to a delivery; returns, claims and CAPA to a case; escalations to a claim.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -6,6 +9,7 @@ from typing import Any, Final
 from app.domain.capa.events import CapaIssued
 from app.domain.claim.events import CaseLinked, ClaimRegistered
 from app.domain.decider import Happened, Register
+from app.domain.delivery.events import TransportCaseLinked
 from app.domain.escalation.events import ClaimLinkedToEscalation, EscalationRaised
 from app.domain.return_list.events import ReturnAnnounced
 
@@ -18,10 +22,14 @@ def above(claim_id: str) -> str:
     return f"cases-of-claim-{claim_id}"
 
 
-def _pairs(happened: Happened[Any]) -> list[tuple[str, str]]:
+def _pairs(  # noqa: PLR0911 - one line an event
+    happened: Happened[Any],
+) -> list[tuple[str, str]]:
     """Whatever something belongs to, and its stream."""
     to = happened.to
     match happened.event:
+        case TransportCaseLinked(case_id=case_id):
+            return [(f"delivery-{to}", f"feedback-case-{case_id}")]
         case ReturnAnnounced(case_id=case_id):
             return [(f"feedback-case-{case_id}", f"return-list-{to}")]
         case ClaimRegistered(case_ids=case_ids):
@@ -55,6 +63,7 @@ LINKS: Final[Register[list[str]]] = Register(
     name="links",
     value_type=list[str],
     event_types=(
+        TransportCaseLinked,
         ReturnAnnounced,
         ClaimRegistered,
         CaseLinked,

@@ -19,6 +19,7 @@ from app.domain.return_list.events import (
 )
 from app.domain.return_list.state import (
     AnnouncedLine,
+    BookedLine,
     Measurement,
     PartResult,
     PartStage,
@@ -59,7 +60,20 @@ def receive(*counted: tuple[int, int], final: bool = True) -> ReceiveReturn:
 
 def received(*counted: tuple[int, int], final: bool = True) -> ReturnReceived:
     """They were booked in."""
-    return ReturnReceived(**HEADING, **dict(receive(*counted, final=final)))
+    announced_as = {each.line: each for each in LINES}
+    lines = tuple(
+        BookedLine(
+            line=line,
+            spec_code=announced_as[line].spec_code,
+            lot_no=announced_as[line].lot_no,
+            qty_received=qty,
+        )
+        for line, qty in counted
+    )
+    said = dict(receive(*counted, final=final)) | {"lines": lines}
+    return ReturnReceived(
+        **HEADING, **said, customer_id="C01", register_by=None, registered_late=None
+    )
 
 
 all_here: Final = authorized.given(STOREKEEPER.did(received((1, 3), (2, 2))))

@@ -53,6 +53,7 @@ from app.domain.feedback_case.state import (
     Severity,
     Vehicle,
 )
+from app.domain.feedback_case.transport import OpenTransportCase
 from app.domain.values import (
     Category,
     Code,
@@ -376,6 +377,7 @@ class MergeCase(Command):
 
 FeedbackCaseCommand: TypeAlias = (
     RegisterFeedback
+    | OpenTransportCase
     | ClassifyFeedback
     | ReclassifyFeedback
     | ForwardFeedback

@@ -1,15 +1,12 @@
-"""What a feedback case answers: the table of contents, the way in and first aid."""
+"""What a feedback case answers: the table of contents, the class and first aid."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
 from app.domain.decider import Asked, Decider, World
 from app.domain.errors import (
-    AlreadyExists,
-    AlreadyReported,
     InTheFuture,
     NotFound,
-    SourceIncomplete,
 )
 from app.domain.feedback_case.causes import approve_cause, determine_cause, judge, reject_cause
 from app.domain.feedback_case.commands import (
@@ -58,33 +55,26 @@ from app.domain.feedback_case.events import (
     FeedbackClassified,
     FeedbackForwarded,
     FeedbackReclassified,
-    FeedbackRegistered,
-    OccurrenceQuantityTargetExceeded,
     QuantityConfirmed,
 )
-from app.domain.feedback_case.limits import due_when_classified, due_when_registered
-from app.domain.feedback_case.quantity import asked_again, single_occurrence
+from app.domain.feedback_case.intake import open_transport_case, register
+from app.domain.feedback_case.limits import due_when_classified
+from app.domain.feedback_case.quantity import asked_again
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
     AlreadyClassified,
     BeforeReceipt,
     ClassUnchanged,
     DepartmentMismatch,
-    LateReasonMissing,
     MoreNokThanChecked,
-    ProducedAfterOccurred,
 )
 from app.domain.feedback_case.shared import QUALITY_CLASSES
 from app.domain.feedback_case.standing import category_of, heading, must_be_open
 from app.domain.feedback_case.state import CaseStatus, FeedbackCase
-from app.domain.registers.case_references import (
-    CASE_BY_CUSTOMER_REF,
-    CASE_BY_SOURCE,
-    reference_key,
+from app.domain.feedback_case.transport import (
+    OpenTransportCase,
 )
-from app.domain.registers.numbers import next_no
-from app.domain.rule_pack.events import pack_in_force
-from app.domain.values import Category, Department, shanghai_day
+from app.domain.values import Category, Department
 
 FORWARDING: Final[Mapping[Category, tuple[frozenset[Department], frozenset[Department]]]] = {
     Category.DELIVERY: (frozenset({Department.SALES}), frozenset()),
@@ -105,6 +95,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
     """The table of contents: one line a command."""
     if isinstance(asked.command, RegisterFeedback):
         return register(asked, asked.command, case, world)
+    if isinstance(asked.command, OpenTransportCase):
+        return open_transport_case(asked.command, case, world)
     if case.status is CaseStatus.NOT_REGISTERED:
         raise NotFound
     match asked.command:
@@ -152,80 +144,7 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             assert_never(asked.command)
 
 
-# --- the way in -----------------------------------------------------------------------------
-
-
-def register(
-    asked: Asked[FeedbackCaseCommand], command: RegisterFeedback, case: FeedbackCase, world: World
-) -> list[FeedbackCaseEvent]:
-    """Give the feedback a number, and say at once when too many pieces failed (R-02).
-
-    Raises:
-        AlreadyExists: the id is taken.
-        SourceIncomplete: half a natural key.
-        AlreadyReported: the source system told us before.
-        InTheFuture: received or occurred later than now.
-        LateReasonMissing: the occurrence is older than the rule pack lets pass without a reason.
-        ProducedAfterOccurred: the part failed before it was made.
-    """
-    if case.status is not CaseStatus.NOT_REGISTERED:
-        raise AlreadyExists(case_no=case.case_no)
-    _must_be_news(command, world)
-    pack, today = pack_in_force(world), shanghai_day(asked.at)
-    received_at = command.received_at or asked.at
-    occurred_on = command.occurred_on or shanghai_day(received_at)
-    if received_at > asked.at:
-        raise InTheFuture(field="received_at", now=asked.at.isoformat())
-    if occurred_on > today:
-        raise InTheFuture(field="occurred_on", today=today.isoformat())
-    age_days = (today - occurred_on).days
-    if age_days > pack.figures.feedback_age_days_max and command.late_reason is None:
-        raise LateReasonMissing(
-            field="late_reason", age_days=age_days, age_days_max=pack.figures.feedback_age_days_max
-        )
-    if command.produced_on is not None and command.produced_on > occurred_on:
-        raise ProducedAfterOccurred(field="produced_on", occurred_on=occurred_on.isoformat())
-    said = dict(command) | {"received_at": received_at, "occurred_on": occurred_on}
-    registered = FeedbackRegistered(
-        case_no=next_no(world, "FB"),
-        occurred_on_estimated=command.occurred_on is None,
-        possible_duplicate_of=_possible_duplicate(command, world),
-        due=due_when_registered(world, received_at, command.customer_deadline),
-        **said,
-    )
-    seen = single_occurrence(command.qty_reported, registered.case_no, pack)
-    if not seen.fires:
-        return [registered]
-    return [
-        registered,
-        OccurrenceQuantityTargetExceeded(
-            case_no=registered.case_no,
-            customer_id=registered.customer_id,
-            spec_code=registered.spec_code,
-            occurred_on=registered.occurred_on,
-            decision=seen,
-        ),
-    ]
-
-
-def _must_be_news(command: RegisterFeedback, world: World) -> None:
-    if command.source_system is None and command.external_ref is None:
-        return
-    if command.source_system is None or command.external_ref is None:
-        missing = "source_system" if command.source_system is None else "external_ref"
-        raise SourceIncomplete(field=missing)
-    key = reference_key(command.source_system, command.external_ref)
-    known = world.entry_in(CASE_BY_SOURCE, key)
-    if known is not None:
-        raise AlreadyReported(field="external_ref", case_id=known.case_id, case_no=known.case_no)
-
-
-def _possible_duplicate(command: RegisterFeedback, world: World) -> str | None:
-    if command.customer_ref is None:
-        return None
-    key = reference_key(command.customer_id, command.customer_ref)
-    earlier = world.entry_in(CASE_BY_CUSTOMER_REF, key)
-    return None if earlier is None else earlier.case_no
+# --- class, hand-over, acknowledgement ------------------------------------------------------
 
 
 def classify(

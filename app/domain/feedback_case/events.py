@@ -49,6 +49,7 @@ from app.domain.feedback_case.state import (
     RootCause,
     furthest_step,
 )
+from app.domain.feedback_case.transport import TransportPartyNamed
 
 __all__ = [
     "FEEDBACK_CASE",
@@ -77,6 +78,7 @@ __all__ = [
     "RootCauseApproved",
     "RootCauseDetermined",
     "RootCauseRejected",
+    "TransportPartyNamed",
 ]
 
 
@@ -120,6 +122,13 @@ def _come_in(
             return replace(case, forwarded_to=case.forwarded_to + new, forwarded_at=first)
         case FeedbackAcknowledged():
             return replace(case, acknowledged_at=event.acknowledged_at)
+        case TransportPartyNamed():
+            return replace(
+                case,
+                candidate_third_party=event.carrier_id,
+                delivery_id=event.delivery_id,
+                delivery_no=event.delivery_no,
+            )
         case unknown:
             assert_never(unknown)
 

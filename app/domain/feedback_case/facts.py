@@ -28,6 +28,7 @@ from app.domain.feedback_case.state import (
     Severity,
     Vehicle,
 )
+from app.domain.feedback_case.transport import TransportPartyNamed
 from app.domain.rules import Decision
 from app.domain.values import (
     Category,
@@ -363,6 +364,7 @@ IntakeEvent: TypeAlias = (
     | FeedbackReclassified
     | FeedbackForwarded
     | FeedbackAcknowledged
+    | TransportPartyNamed
 )
 FirstAidEvent: TypeAlias = (
     EmergencyActionStarted

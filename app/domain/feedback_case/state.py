@@ -278,6 +278,11 @@ class FeedbackCase:
     description: str = ""
     late_reason: str | None = None
     possible_duplicate_of: str | None = None
+    candidate_third_party: str | None = None
+    """The carrier, where the case was opened for a transport damage; nobody has judged yet."""
+    delivery_id: str | None = None
+    """The delivery on which the damage happened."""
+    delivery_no: str | None = None
     category: Category | None = None
     severity: Severity | None = None
     forwarded_to: tuple[Department, ...] = ()

@@ -5,6 +5,12 @@ from typing import Final
 from app.domain.decider import Policy
 from app.domain.policies.answer_escalations import answer_escalations
 from app.domain.policies.escalate_claims import escalate_claims
+from app.domain.policies.open_transport_cases import open_transport_cases
 from app.domain.policies.recount_claims import recount_claims
 
-POLICIES: Final[tuple[Policy, ...]] = (recount_claims, escalate_claims, answer_escalations)
+POLICIES: Final[tuple[Policy, ...]] = (
+    open_transport_cases,
+    recount_claims,
+    escalate_claims,
+    answer_escalations,
+)

@@ -15,6 +15,11 @@ from app.domain.registers.claim_references import (
     CLAIMS_OF_CASE,
 )
 from app.domain.registers.deadlines import DEADLINES
+from app.domain.registers.deliveries import (
+    DELIVERED_PIECES,
+    DELIVERY_BY_SOURCE,
+    RETURNED_PIECES,
+)
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_OF_SPEC
 from app.domain.registers.numbers import NUMBERS
 from app.domain.registers.spec_claims import SPEC_CLAIMS
@@ -31,5 +36,8 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     SPEC_CLAIMS,
     ESCALATIONS_OF_CLAIM,
     ESCALATIONS_OF_SPEC,
+    DELIVERY_BY_SOURCE,
+    DELIVERED_PIECES,
+    RETURNED_PIECES,
     DEADLINES,
 )

@@ -5,7 +5,7 @@ from typing import ClassVar, TypeAlias
 from pydantic import Field
 
 from app.domain.decider import Command
-from app.domain.errors import AlreadyExists, Invalid, NotFound, Refused
+from app.domain.errors import AlreadyExists, InTheFuture, Invalid, NotFound, Refused
 from app.domain.return_list.state import (
     AnnouncedLine,
     DispositionOutcome,
@@ -17,7 +17,7 @@ from app.domain.return_list.state import (
     PartStage,
     ReceivedLine,
 )
-from app.domain.values import Code, CustomerId, Evidence, Id, Pieces, Reason, Role
+from app.domain.values import Code, CustomerId, Evidence, Id, Instant, Pieces, Reason, Role
 
 # --- why it may say no ----------------------------------------------------------------------
 
@@ -187,8 +187,14 @@ class ReceiveReturn(Command):
         ReturnFullyReceived,
         LineTwice,
         NoSuchLine,
+        InTheFuture,
     )
 
+    arrived_at: Instant | None = Field(
+        default=None,
+        description="When the parts arrived, where that is known: they are to be registered "
+        "within T6 (到货时间).",
+    )
     waybill: Code | None = Field(default=None, description="运单号.")
     carrier: Code | None = Field(default=None, description="承运商.")
     location: Code = Field(description="The quarantine location (隔离位置).")

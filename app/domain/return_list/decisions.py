@@ -5,7 +5,7 @@ from typing import Any, Final, assert_never
 
 from app.domain.decider import Asked, Decider, World
 from app.domain.due import due, ends, limits_of
-from app.domain.errors import AlreadyExists, NotFound
+from app.domain.errors import AlreadyExists, InTheFuture, NotFound
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
 from app.domain.limits import Due
 from app.domain.registers.numbers import next_no
@@ -49,7 +49,9 @@ from app.domain.return_list.events import (
     ReturnListEvent,
     ReturnReceived,
 )
+from app.domain.return_list.excess import beyond_delivery
 from app.domain.return_list.state import (
+    BookedLine,
     Part,
     PartResult,
     PartStage,
@@ -137,25 +139,55 @@ def authorize(command: AuthorizeReturn, returned: ReturnList) -> list[ReturnList
 def receive(command: ReceiveReturn, returned: ReturnList, world: World) -> list[ReturnListEvent]:
     """Book in the count; with the final receipt, say beside it which lines differ.
 
-    With the first receipt the analysis is due (T7), at the latest some days after the case.
+    With the first receipt the analysis is due (T7), at the latest some days after the case. More
+    pieces than were ever delivered are booked in as they came, with a warning beside.
 
     Raises:
         ReturnNotAuthorized: QA has not said that it wants the parts.
         ReturnFullyReceived: the final receipt was before.
         LineTwice: a line number stands twice.
         NoSuchLine: a line that was never announced.
+        InTheFuture: it has not arrived yet.
     """
     if returned.authorisation_no is None:
         raise ReturnNotAuthorized(return_no=returned.return_no, next="AuthorizeReturn")
     if returned.fully_received:
         raise ReturnFullyReceived(return_no=returned.return_no)
     _once_each([each.line for each in command.lines])
-    for index, each in enumerate(command.lines):
-        _line_of(returned, each.line, field=f"lines.{index}.line")
     arrived = ReturnReceived(
-        **_heading(returned), **dict(command), due=_analysis_due(returned, world)
+        **_heading(returned),
+        **(dict(command) | {"lines": _booked(command, returned)}),
+        **_registration(command, world),
+        customer_id=returned.customer_id,
+        due=_analysis_due(returned, world),
     )
-    return [arrived, *(_differences(command, returned) if command.final else ())]
+    differences = _differences(command, returned) if command.final else []
+    return [arrived, *differences, *beyond_delivery(arrived, world)]
+
+
+def _booked(command: ReceiveReturn, returned: ReturnList) -> tuple[BookedLine, ...]:
+    """What was counted, with the spec and lot that were announced."""
+    lines = [
+        (_line_of(returned, each.line, field=f"lines.{index}.line"), each.qty_received)
+        for index, each in enumerate(command.lines)
+    ]
+    return tuple(
+        BookedLine(line=line.line, spec_code=line.spec_code, lot_no=line.lot_no, qty_received=qty)
+        for line, qty in lines
+    )
+
+
+def _registration(command: ReceiveReturn, world: World) -> dict[str, Any]:
+    """T6: whether the parts are registered in time, where it is known when they arrived.
+
+    The limit begins and ends with this one event, so it never runs: the event says how it ended.
+    """
+    if command.arrived_at is None:
+        return {"register_by": None, "registered_late": None}
+    if command.arrived_at > world.at:
+        raise InTheFuture(field="arrived_at", now=world.at.isoformat())
+    end = ends(world, limits_of(world).part_registration, command.arrived_at)
+    return {"register_by": end, "registered_late": world.at > end}
 
 
 def _analysis_due(returned: ReturnList, world: World) -> tuple[Due, ...]:

@@ -8,9 +8,10 @@ from typing import ClassVar, Final, TypeAlias, assert_never
 from pydantic import Field
 from typing_extensions import override
 
-from app.domain.decider import Event, Happened, Stream, Subject
+from app.domain.decider import Event, Happened, JsonObject, Stream, Subject
 from app.domain.return_list.state import (
     AnnouncedLine,
+    BookedLine,
     Disposition,
     DispositionOutcome,
     LineNo,
@@ -20,12 +21,12 @@ from app.domain.return_list.state import (
     PartResult,
     PartStage,
     PartStatus,
-    ReceivedLine,
+    ReturnExcess,
     ReturnLine,
     ReturnList,
     furthest_step,
 )
-from app.domain.values import Code, Count, CustomerId, Evidence, Id, Pieces, Reason
+from app.domain.values import Code, Count, CustomerId, Evidence, Id, Pieces, Reason, SpecCode
 
 # --- what happens ---------------------------------------------------------------------------
 
@@ -73,12 +74,24 @@ class ReturnReceived(ReturnEvent):
     """Parts arrived in quarantine. How many is what was counted, not what was announced."""
 
     clause: ClassVar[str] = "3.2"
+    schema_version: ClassVar[int] = 2
 
+    customer_id: CustomerId | None = Field(description="None: booked before it was written here.")
+    arrived_at: datetime | None = Field(description="When they arrived; None: nobody said.")
+    register_by: datetime | None = Field(description="T6: until when they were to be registered.")
+    registered_late: bool | None = Field(description="None: nobody said when they arrived.")
     waybill: Code | None
     carrier: Code | None
     location: Code
-    lines: tuple[ReceivedLine, ...]
+    lines: tuple[BookedLine, ...]
     final: bool = Field(strict=True, description="Nothing more is to come.")
+
+    @staticmethod
+    def upcast_v1_v2(data: JsonObject) -> JsonObject:
+        """The first version said neither whose parts of which lot they are nor when they came."""
+        unknown = dict.fromkeys(("customer_id", "arrived_at", "register_by", "registered_late"))
+        lines = [each | {"spec_code": None, "lot_no": None} for each in data["lines"]]
+        return data | unknown | {"lines": lines}
 
     @override
     def subject(self) -> Subject:
@@ -95,6 +108,18 @@ class ReturnDiscrepancyFound(ReturnEvent):
     announced: Pieces
     received: Count
     difference: int = Field(description="Received less announced.")
+
+
+class ReturnExceedsDelivery(ReturnEvent):
+    """More pieces of a lot came back than were ever delivered to the customer: a warning."""
+
+    clause: ClassVar[str] = "4.4"
+
+    customer_id: CustomerId
+    spec_code: SpecCode
+    lot_no: Code
+    delivered: Count
+    returned: Pieces = Field(description="On all return lists of the customer, this one included.")
 
 
 class PartFindingRecorded(ReturnEvent):
@@ -158,6 +183,7 @@ ReturnListEvent: TypeAlias = (
     | ReturnAuthorized
     | ReturnReceived
     | ReturnDiscrepancyFound
+    | ReturnExceedsDelivery
     | PartFindingRecorded
     | NtfConcluded
     | DispositionDecided
@@ -187,6 +213,9 @@ def _applied(  # noqa: PLR0911 - one line an event
             return _received(returned, event, happened.at)
         case ReturnDiscrepancyFound(line=number):
             return replace(returned, discrepancies=(*returned.discrepancies, number))
+        case ReturnExceedsDelivery() as event:
+            excess = ReturnExcess(event.spec_code, event.lot_no, event.delivered, event.returned)
+            return replace(returned, excesses=(*returned.excesses, excess))
         case (PartFindingRecorded() | NtfConcluded()) as found:
             return _with_line(returned, found.line, lambda line: _tested(line, found))
         case DispositionDecided() as decision:
@@ -217,8 +246,12 @@ def _with_line(
 
 def _received(returned: ReturnList, event: ReturnReceived, at: datetime) -> ReturnList:
     counted = {each.line: each.qty_received for each in event.lines}
+    known = [each for each in (returned.registered_late, event.registered_late) if each is not None]
     return replace(
         returned,
+        arrived_at=event.arrived_at,
+        register_by=event.register_by,
+        registered_late=any(known) if known else None,
         waybills=returned.waybills + ((event.waybill,) if event.waybill else ()),
         carriers=returned.carriers + ((event.carrier,) if event.carrier else ()),
         location=event.location,

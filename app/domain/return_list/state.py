@@ -97,6 +97,17 @@ class ReceivedLine(BaseModel):
     qty_received: Count
 
 
+class BookedLine(BaseModel):
+    """What was counted, and of what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: LineNo
+    spec_code: SpecCode | None = Field(description="None: booked before it was written here.")
+    lot_no: Code | None
+    qty_received: Count
+
+
 class Measurement(BaseModel):
     """One measured value beside its limit."""
 
@@ -181,6 +192,16 @@ class ReturnLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnExcess:
+    """A lot of which more came back than was ever delivered to the customer."""
+
+    spec_code: str
+    lot_no: str
+    delivered: int
+    returned: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnList:
     """A return list as it stands."""
 
@@ -197,11 +218,19 @@ class ReturnList:
     location: str | None = None
     """Where the last pieces went into quarantine."""
     first_received_at: datetime | None = None
+    arrived_at: datetime | None = None
+    """When the last receipt arrived; None: nobody said."""
+    register_by: datetime | None = None
+    """Until when it was to be registered (T6)."""
+    registered_late: bool | None = None
+    """Whether any receipt was registered too late; None: no arrival is known."""
     fully_received: bool = False
     lines: tuple[ReturnLine, ...] = ()
     discrepancies: tuple[int, ...] = ()
     """Lines of which more or fewer pieces came than announced."""
     replacement_deliveries: tuple[str, ...] = ()
+    excesses: tuple[ReturnExcess, ...] = ()
+    """What came back beyond what was delivered, as it stood at the receipt."""
     closed_at: datetime | None = None
 
     def line(self, number: int) -> ReturnLine | None:
