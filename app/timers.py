@@ -18,6 +18,8 @@ from app.domain.deadline.decisions import MissDeadline
 from app.domain.deadline.events import DEADLINE
 from app.domain.decider import Command
 from app.domain.errors import DomainError
+from app.domain.recurrence.decisions import LapseRecurrence
+from app.domain.recurrence.events import RECURRENCE
 from app.domain.values import SYSTEM
 from app.events.reading import LOST, Bell, Reader
 from app.events.recorded import written_at
@@ -108,7 +110,12 @@ class Timers:
 
 
 def _order(row: dict[str, str]) -> tuple[str, str, Command]:
-    """Nobody misses the time to object: it lapses, and the claim says so itself (T11)."""
+    """Nobody misses the time to object or to decide: it lapses, and the record itself says so.
+
+    The claim is taken as accepted (T11), the failure as a recurrence (T23).
+    """
     if row["time_limit"] == "T11":
         return CLAIM.name, row["subject_id"], LapseObjection()
+    if row["time_limit"] == "T23":
+        return RECURRENCE.name, row["subject_id"], LapseRecurrence()
     return DEADLINE.name, row["row_id"], MissDeadline()

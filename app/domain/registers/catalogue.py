@@ -12,7 +12,10 @@ from app.domain.registers.claim_references import (
 )
 from app.domain.registers.deadlines import DEADLINES
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_OF_SPEC
+from app.domain.registers.implemented_capas import IMPLEMENTED_CAPAS
+from app.domain.registers.lot_checks import LOT_CHECKS
 from app.domain.registers.numbers import NUMBERS
+from app.domain.registers.risk_projects import RISK_PROJECTS
 from app.domain.registers.spec_claims import SPEC_CLAIMS
 
 REGISTERS: Final[tuple[Register[Any], ...]] = (
@@ -26,5 +29,8 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     SPEC_CLAIMS,
     ESCALATIONS_OF_CLAIM,
     ESCALATIONS_OF_SPEC,
+    IMPLEMENTED_CAPAS,
+    LOT_CHECKS,
+    RISK_PROJECTS,
     DEADLINES,
 )
