@@ -22,6 +22,8 @@ from app.domain.management_review.decisions import EndYear
 from app.domain.management_review.events import MANAGEMENT_REVIEW
 from app.domain.quarterly_report.decisions import EndQuarter
 from app.domain.quarterly_report.events import QUARTERLY_REPORT
+from app.domain.recurrence.decisions import LapseRecurrence
+from app.domain.recurrence.events import RECURRENCE
 from app.domain.values import SYSTEM, quarter_of, shanghai_day
 from app.events.reading import LOST, Bell, Reader
 from app.events.recorded import written_at
@@ -140,7 +142,12 @@ def _periods(first: date, today: date) -> dict[str, tuple[str, Command]]:
 
 
 def _order(row: dict[str, str]) -> tuple[str, str, Command]:
-    """Nobody misses the time to object: it lapses, and the claim says so itself (T11)."""
+    """Nobody misses the time to object or to decide: it lapses, and the record itself says so.
+
+    The claim is taken as accepted (T11), the failure as a recurrence (T23).
+    """
     if row["time_limit"] == "T11":
         return CLAIM.name, row["subject_id"], LapseObjection()
+    if row["time_limit"] == "T23":
+        return RECURRENCE.name, row["subject_id"], LapseRecurrence()
     return DEADLINE.name, row["row_id"], MissDeadline()

@@ -63,7 +63,7 @@ Uuid = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$
 async def get_case_timeline(
     feedback_case_id: Uuid, edge: AtEdge, _: By, since: ReadSince
 ) -> Timeline:
-    """Read the history of a case: its own, its returns, claims, escalations and CAPA."""
+    """Read the history of a case: its returns, claims, CAPA, recurrence and project, too."""
     await reached(edge, since.min_position)
     return await _timeline(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from app.domain.analysis_meeting.decisions import analysis_meeting
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
@@ -10,10 +11,14 @@ from app.domain.decider import Decider
 from app.domain.delivery.decisions import delivery
 from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
+from app.domain.lot_quality.decisions import lot_quality
 from app.domain.management_review.decisions import management_review
 from app.domain.production_lot.decisions import production_lot
 from app.domain.quarterly_report.decisions import quarterly_report
+from app.domain.recurrence.decisions import recurrence
 from app.domain.return_list.decisions import return_list
+from app.domain.risk_control_project.decisions import risk_control_project
+from app.domain.risk_warning.decisions import risk_warning
 from app.domain.rule_pack.decisions import rule_packs
 from app.domain.warranty_agreement.decisions import warranty_agreement
 from app.domain.work_calendar.decisions import work_calendar
@@ -26,6 +31,11 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     claim,
     escalation,
     capa,
+    recurrence,
+    lot_quality,
+    risk_control_project,
+    risk_warning,
+    analysis_meeting,
     warranty_agreement,
     cause_catalogue,
     rule_packs,

@@ -56,6 +56,7 @@ class TimeLimits(BaseModel):
     capa_request: Span = Field(description="T18, clause 4.5: CAPA request answered.")
     management_review: Span = Field(description="T22, R-17, clause 4.6.2: pack of the year.")
     proof_of_delivery: Span = Field(description="T19, R-13, clause 4.1.4: signed list back.")
+    recurrence_decision: Span = Field(description="T23, R-08, clause 4.6.1: QA decides.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ _ALL: Final = (
     TimeLimit("T21", "4.5", "Claim filed by QA", "索赔归档", (Role.QA_ENGINEER,), "R-07"),
     TimeLimit("T22", "4.6.2", "Management-review pack of the year", "年度管理评审资料",
               (Role.QA_MANAGER,), "R-17"),
+    TimeLimit("T23", "4.6.1", "Decide whether a failure recurred after improvement",
+              "判定是否改善后重复发生", (Role.QA_MANAGER,), "R-08"),
 )  # fmt: skip
 
 LIMITS: Final[Mapping[str, TimeLimit]] = {each.limit: each for each in _ALL}
-"""Every limit by its number in the reconstruction (T1-T19), and three that rules add."""
+"""Every limit by its number in the reconstruction (T1-T19), and four that rules add."""

@@ -55,7 +55,13 @@ class Figures(BaseModel):
         strict=True,
         description="T11, clause 4.5: days to object where no agreement says so. 异议期限.",
     )
-    time_limits: TimeLimits = Field(description="T1-T19: how long each time limit is. 时限.")
+    batch_nok_permille_min: int = Field(
+        ge=1,
+        le=1_000,
+        strict=True,
+        description="R-09, clause 4.6.1: at it a lot is a batch problem. 批次不合格率(千分比).",
+    )
+    time_limits: TimeLimits = Field(description="T1-T23: how long each time limit is. 时限.")
 
 
 class RulePack(BaseModel):

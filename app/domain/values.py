@@ -24,6 +24,18 @@ def end_of_day(day: date) -> datetime:
     return (midnight + timedelta(days=1)).astimezone(UTC)
 
 
+def end_of_week(instant: datetime) -> datetime:
+    """The last instant of the ISO week of the company's calendar: Monday 00:00 in Shanghai, UTC."""
+    day = shanghai_day(instant)
+    return end_of_day(day + timedelta(days=7 - day.isoweekday()))
+
+
+def iso_week_of(day: date) -> str:
+    """`2025-W09` for every day from Monday 24 February to Sunday 2 March 2025."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
 def quarter_of(day: date) -> str:
     """`2025Q1` for every day from 1 January to 31 March 2025."""
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"

@@ -36,7 +36,7 @@ class DeadlineRow(LedgerRow):
     """One time limit of one record."""
 
     deadline_id: str = Field(title="时限ID")
-    time_limit: str = Field(title="时限", description="T1-T22.")
+    time_limit: str = Field(title="时限", description="T1-T23.")
     what: str = Field(title="事项(英文)")
     what_zh: str = Field(title="事项")
     limit_clause: str = Field(title="条款")

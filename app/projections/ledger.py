@@ -36,8 +36,10 @@ class Filter:
     """A question a ledger can be asked by: a column, compared with what the reader gives."""
 
     column: str
-    comparison: Literal["=", ">=", "<=", "any"]
+    comparison: Literal["=", ">=", "<=", "any", "within"]
     words: str
+    until: str | None = None
+    """The last value of the row's span, where the comparison is `within`: from column to this."""
 
 
 class LedgerRow(BaseModel):

@@ -1,6 +1,7 @@
 """What belongs to what.
 
-Cases to a delivery; returns, claims and CAPA to a case; escalations to a claim.
+Cases to a delivery; returns, claims, CAPA and what recurred to a case; escalations to a claim; a
+risk-control project to the cases and the lot that it is about, and its warnings to it.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,12 @@ from app.domain.claim.events import CaseLinked, ClaimRegistered
 from app.domain.decider import Happened, Register
 from app.domain.delivery.events import TransportCaseLinked
 from app.domain.escalation.events import ClaimLinkedToEscalation, EscalationRaised
+from app.domain.lot_quality.events import BatchProblemDetected
+from app.domain.recurrence.events import RecurrenceFact
 from app.domain.return_list.events import ReturnAnnounced
+from app.domain.risk_control_project.events import OccurrenceLinked, RiskControlProjectOpened
+from app.domain.risk_control_project.state import ProjectOccurrence
+from app.domain.risk_warning.events import RiskWarningIssued
 
 LINKS_MAX: Final = 500
 """More than a person reads in one timeline."""
@@ -42,12 +48,39 @@ def _pairs(  # noqa: PLR0911 - one line an event
             origins = (("escalation", escalation_id), ("feedback-case", case_id))
             return [(f"{kind}-{id_}", f"capa-{to}") for kind, id_ in origins if id_]
         case _:
-            return []
+            return _risks(happened)
 
 
 def _claimed(case_id: str, claim_id: str) -> list[tuple[str, str]]:
     case, claim = f"feedback-case-{case_id}", f"claim-{claim_id}"
     return [(case, claim), (above(claim_id), case)]
+
+
+def _risks(happened: Happened[Any]) -> list[tuple[str, str]]:
+    to = happened.to
+    match happened.event:
+        case RecurrenceFact(capa_id=capa_id):
+            case = f"feedback-case-{to}"
+            return [(case, f"recurrence-{to}"), (case, f"capa-{capa_id}")]
+        case BatchProblemDetected(case_id=case_id):
+            return [(f"feedback-case-{case_id}", f"lot-quality-{to}")]
+        case RiskControlProjectOpened(occurrence=occurrence, lot_no=lot_no):
+            project = f"risk-control-project-{to}"
+            lot = [] if lot_no is None else [(f"lot-quality-{lot_no}", project)]
+            return [*lot, *_shown(occurrence, project)]
+        case OccurrenceLinked(occurrence=occurrence):
+            return _shown(occurrence, f"risk-control-project-{to}")
+        case RiskWarningIssued(project_id=project_id):
+            owner = f"risk-control-project-{project_id}"
+            return [] if project_id is None else [(owner, f"risk-warning-{to}")]
+        case _:
+            return []
+
+
+def _shown(occurrence: ProjectOccurrence | None, project: str) -> list[tuple[str, str]]:
+    if occurrence is None or occurrence.case_id is None:
+        return []
+    return [(f"feedback-case-{occurrence.case_id}", project)]
 
 
 def _keys(happened: Happened[Any]) -> Iterable[str]:
@@ -70,7 +103,13 @@ LINKS: Final[Register[list[str]]] = Register(
         EscalationRaised,
         ClaimLinkedToEscalation,
         CapaIssued,
+        RecurrenceFact,
+        BatchProblemDetected,
+        RiskControlProjectOpened,
+        OccurrenceLinked,
+        RiskWarningIssued,
     ),
+    version=2,
     keys=_keys,
     fold=_fold,
 )

@@ -51,6 +51,8 @@ def _select(ledger: AnyLedger, ask: Ask) -> Select[Any]:
     ).limit(ask.limit)
     for each, value in ask.filters:
         asked = asked.where(_compared(table.c[each.column], each, value))
+        if each.until is not None:
+            asked = asked.where(table.c[each.until] >= value)
     place = tuple_(column, table.c.row_id)
     if ask.after is not None:
         last = tuple_(*ask.after, types=[column.type, table.c.row_id.type])
@@ -66,7 +68,7 @@ def _compared(column: ColumnElement[Any], each: Filter, value: str | int) -> Col
             return column == value
         case ">=":
             return column >= value
-        case "<=":
+        case "<=" | "within":
             return column <= value
         case "any":
             return column.contains([value])

@@ -159,3 +159,26 @@ async def split_claim(desk: Desk, amount: str, *, failure_on: str = "2025-02-01"
     await judged(desk, case)
     done = await confirmed(desk, amount, cases=(case,), failure_on=failure_on)
     return await desk.does(f"/v1/claims/{done['id']}/split", {}, by="u.tech")
+
+
+async def improved(desk: Desk, case: str, effective_from: str = "2025-04-01") -> Json:
+    """A CAPA report of a case whose one action is in place; the answer to the last step."""
+    issued = {
+        "source": {"kind": "CASE", "id": case},
+        "problem": "The lip is torn in trimming.",
+        "owner": "Ma",
+        "owner_department": "PRODUCTION",
+        "due_on": "2025-12-31",
+    }
+    capa = (await desk.does("/v1/capas", issued, by="u.qa1"))["id"]
+    at = f"/v1/capas/{capa}"
+    team = {"members": [{"person": "Ma", "department": "PRODUCTION"}]}
+    await desk.does(f"{at}/set-team", team, by="u.prod")
+    checked = {"area": "WAREHOUSE", "checked": 300, "nok": 0}
+    await desk.does(f"{at}/record-containment", checked, by="u.prod")
+    cause = {"occurrence_cause": "The knife was worn.", "escape_cause": "Nobody looked."}
+    await desk.does(f"{at}/record-cause", cause, by="u.prod")
+    action = {"action": "Change knives by count.", "owner": "Qian", "due_on": "2025-12-31"}
+    await desk.does(f"{at}/plan-actions", {"actions": [action]}, by="u.prod")
+    done = {"action": 1, "effective_from": effective_from}
+    return await desk.does(f"{at}/implement-action", done, by="u.prod")

@@ -11,11 +11,19 @@ from app.domain.cause_catalogue.decisions import (
     RetireCause,
     cause_catalogue,
 )
-from app.domain.cause_catalogue.events import CauseDefined, CauseMerged, CauseRetired
+from app.domain.cause_catalogue.events import (
+    CAUSE_CATALOGUE,
+    CauseCatalogueEvent,
+    CauseDefined,
+    CauseMerged,
+    CauseRetired,
+    codes_of_one_cause,
+)
+from app.domain.decider import SINGLE, Happened
 from app.domain.errors import WrongRole
 from app.domain.values import CauseClass
-from tests.people import CLERK, ENGINEER, QUALITY_MANAGER
-from tests.spec import Spec
+from tests.people import CLERK, ENGINEER, NOON, QUALITY_MANAGER
+from tests.spec import Around, Spec
 
 catalogue: Final = Spec(cause_catalogue)
 
@@ -61,3 +69,18 @@ def test_a_merged_or_retired_cause_is_not_used_again() -> None:
         defined.given(QUALITY_MANAGER.did(gone)).when(QUALITY_MANAGER.asks(retire)).then_refused(
             CauseNotActive
         )
+
+
+def test_causes_that_were_merged_are_one_cause_under_every_code() -> None:
+    history: list[Happened[CauseCatalogueEvent]] = [
+        ENGINEER.did(cause(code), to=SINGLE) for code in ("M01", "M02", "M03", "M04")
+    ]
+    for code, into in (("M01", "M02"), ("M02", "M03")):
+        merged = CauseMerged(code=code, into=into, reason="Both mean missing rubber.")
+        history.append(QUALITY_MANAGER.did(merged, to=SINGLE))
+    world = Around(NOON, tuple((CAUSE_CATALOGUE.name, each) for each in history))
+
+    assert codes_of_one_cause(world, "M02") == ("M02", "M01", "M03")
+    assert codes_of_one_cause(world, "M03") == ("M03", "M01", "M02")
+    assert codes_of_one_cause(world, "M04") == ("M04",)
+    assert codes_of_one_cause(world, "NEW") == ("NEW",)

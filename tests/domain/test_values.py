@@ -8,12 +8,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.values import SHANGHAI, Code, Day, Instant, end_of_day, quarter_of, shanghai_day
+from app.domain.values import (
+    SHANGHAI,
+    Code,
+    Day,
+    Instant,
+    end_of_day,
+    end_of_week,
+    iso_week_of,
+    quarter_of,
+    shanghai_day,
+)
 
 DAY: Final[TypeAdapter[date]] = TypeAdapter(Day)
 CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 
 # --- days -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("instant", "week", "end"),
+    [
+        pytest.param("2025-03-02T15:59:59Z", "2025-W09", "2025-03-02T16:00Z", id="Sunday's end"),
+        pytest.param("2025-03-02T16:00:00Z", "2025-W10", "2025-03-09T16:00Z", id="Monday 00:00"),
+        pytest.param("2024-12-30T00:00:00Z", "2025-W01", "2025-01-05T16:00Z", id="of next year"),
+        pytest.param("2027-01-01T00:00:00Z", "2026-W53", "2027-01-03T16:00Z", id="of last year"),
+    ],
+)
+def test_a_week_begins_on_monday_in_shanghai(instant: str, week: str, end: str) -> None:
+    at = datetime.fromisoformat(instant)
+
+    assert iso_week_of(shanghai_day(at)) == week
+    assert end_of_week(at) == datetime.fromisoformat(end)
 
 
 @pytest.mark.parametrize(

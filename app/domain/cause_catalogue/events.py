@@ -83,6 +83,21 @@ def evolve(catalogue: CauseCatalogue, happened: Happened[CauseCatalogueEvent]) -
 CAUSE_CATALOGUE = Stream(name="cause-catalogue", initial=CauseCatalogue(), evolve=evolve)
 
 
+def codes_of_one_cause(world: World, code: str) -> tuple[str, ...]:
+    """Every code that means the cause of this code, itself first: those merged with it."""
+    causes = world.state_of(CAUSE_CATALOGUE, SINGLE).causes
+    meant = _counted_as(causes, code)
+    others = (each for each in causes if each != code and _counted_as(causes, each) == meant)
+    return (code, *others)
+
+
+def _counted_as(causes: Mapping[str, Cause], code: str) -> str:
+    """Only an active cause is merged, into another that is active then: there is no circle."""
+    while (cause := causes.get(code)) is not None and cause.merged_into is not None:
+        code = cause.merged_into
+    return code
+
+
 def cause_in_use(world: World, code: str) -> Cause | None:
     """The active cause of that code, or None."""
     return world.state_of(CAUSE_CATALOGUE, SINGLE).active(code)

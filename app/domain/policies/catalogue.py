@@ -4,7 +4,10 @@ from typing import Final
 
 from app.domain.decider import Policy
 from app.domain.policies.answer_escalations import answer_escalations
+from app.domain.policies.detect_batch_problems import detect_batch_problems
 from app.domain.policies.escalate_claims import escalate_claims
+from app.domain.policies.judge_recurrences import judge_recurrences
+from app.domain.policies.open_risk_projects import open_risk_projects
 from app.domain.policies.open_transport_cases import open_transport_cases
 from app.domain.policies.recount_claims import recount_claims
 
@@ -13,4 +16,7 @@ POLICIES: Final[tuple[Policy, ...]] = (
     recount_claims,
     escalate_claims,
     answer_escalations,
+    judge_recurrences,
+    detect_batch_problems,
+    open_risk_projects,
 )

@@ -21,7 +21,10 @@ from app.domain.registers.deliveries import (
     RETURNED_PIECES,
 )
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_OF_SPEC
+from app.domain.registers.implemented_capas import IMPLEMENTED_CAPAS
+from app.domain.registers.lot_checks import LOT_CHECKS
 from app.domain.registers.numbers import NUMBERS
+from app.domain.registers.risk_projects import RISK_PROJECTS
 from app.domain.registers.spec_claims import SPEC_CLAIMS
 
 REGISTERS: Final[tuple[Register[Any], ...]] = (
@@ -39,5 +42,8 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     DELIVERY_BY_SOURCE,
     DELIVERED_PIECES,
     RETURNED_PIECES,
+    IMPLEMENTED_CAPAS,
+    LOT_CHECKS,
+    RISK_PROJECTS,
     DEADLINES,
 )
