@@ -76,7 +76,7 @@ def fold(running: Running | None, happened: Happened[Event], key: str) -> Runnin
     if isinstance(event, DeadlineMissed):
         return running.model_copy(update={"missed_at": happened.at})
     if key in _kept(event, subject):
-        late = happened.at > running.due_at
+        late = happened.at > running.due_at or running.missed_at is not None
         how: dict[str, Any] = {"ended_at": happened.at, "ended_as": "LATE" if late else "MET"}
         return running.model_copy(update=how)
     return running.model_copy(update={"ended_at": happened.at, "ended_as": "DROPPED"})
@@ -101,5 +101,6 @@ DEADLINES: Final[Register[Running]] = Register(
     event_types=(Event,),
     keys=keys_of,
     fold=fold,
+    version=2,
 )
 """By deadline id: the limit and the id of the record."""
