@@ -5,17 +5,21 @@ from typing import Any, Final
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
+from app.domain.customer_visit.decisions import customer_visit
 from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
 from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
 from app.domain.return_list.decisions import return_list
 from app.domain.rule_pack.decisions import rule_packs
+from app.domain.service_visit.decisions import service_visit
 from app.domain.warranty_agreement.decisions import warranty_agreement
 from app.domain.work_calendar.decisions import work_calendar
 
 AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     feedback_case,
+    service_visit,
+    customer_visit,
     return_list,
     claim,
     escalation,

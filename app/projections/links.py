@@ -1,13 +1,15 @@
-"""What belongs to what: returns, claims and CAPA to a case, escalations to a claim."""
+"""What belongs to what: visits, returns, claims and CAPA to a case; more to a claim."""
 
 from collections.abc import Iterable
 from typing import Any, Final
 
 from app.domain.capa.events import CapaIssued
 from app.domain.claim.events import CaseLinked, ClaimRegistered
+from app.domain.customer_visit.events import CustomerVisitRecorded
 from app.domain.decider import Happened, Register
 from app.domain.escalation.events import ClaimLinkedToEscalation, EscalationRaised
 from app.domain.return_list.events import ReturnAnnounced
+from app.domain.service_visit.events import ServiceVisitDispatched
 
 LINKS_MAX: Final = 500
 """More than a person reads in one timeline."""
@@ -18,12 +20,18 @@ def above(claim_id: str) -> str:
     return f"cases-of-claim-{claim_id}"
 
 
-def _pairs(happened: Happened[Any]) -> list[tuple[str, str]]:
+def _pairs(  # noqa: PLR0911 - one line an event
+    happened: Happened[Any],
+) -> list[tuple[str, str]]:
     """Whatever something belongs to, and its stream."""
     to = happened.to
     match happened.event:
         case ReturnAnnounced(case_id=case_id):
             return [(f"feedback-case-{case_id}", f"return-list-{to}")]
+        case ServiceVisitDispatched(case_id=case_id):
+            return [(f"feedback-case-{case_id}", f"service-visit-{to}")]
+        case CustomerVisitRecorded(case_ids=case_ids):
+            return [(f"feedback-case-{each}", f"customer-visit-{to}") for each in case_ids]
         case ClaimRegistered(case_ids=case_ids):
             return [pair for case_id in case_ids for pair in _claimed(case_id, to)]
         case CaseLinked(case_id=case_id):
@@ -56,6 +64,8 @@ LINKS: Final[Register[list[str]]] = Register(
     value_type=list[str],
     event_types=(
         ReturnAnnounced,
+        ServiceVisitDispatched,
+        CustomerVisitRecorded,
         ClaimRegistered,
         CaseLinked,
         EscalationRaised,
