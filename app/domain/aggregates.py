@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from app.domain.appeal.decisions import appeal
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
@@ -22,6 +23,7 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     customer_visit,
     return_list,
     claim,
+    appeal,
     escalation,
     capa,
     warranty_agreement,

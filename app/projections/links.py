@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from app.domain.appeal.events import AppealDrafted
 from app.domain.capa.events import CapaIssued
 from app.domain.claim.events import CaseLinked, ClaimRegistered
 from app.domain.customer_visit.events import CustomerVisitRecorded
@@ -32,6 +33,8 @@ def _pairs(  # noqa: PLR0911 - one line an event
             return [(f"feedback-case-{case_id}", f"service-visit-{to}")]
         case CustomerVisitRecorded(case_ids=case_ids):
             return [(f"feedback-case-{each}", f"customer-visit-{to}") for each in case_ids]
+        case AppealDrafted(claim_id=claim_id):
+            return [(f"claim-{claim_id}", f"appeal-{to}")]
         case ClaimRegistered(case_ids=case_ids):
             return [pair for case_id in case_ids for pair in _claimed(case_id, to)]
         case CaseLinked(case_id=case_id):
@@ -66,6 +69,7 @@ LINKS: Final[Register[list[str]]] = Register(
         ReturnAnnounced,
         ServiceVisitDispatched,
         CustomerVisitRecorded,
+        AppealDrafted,
         ClaimRegistered,
         CaseLinked,
         EscalationRaised,

@@ -11,6 +11,7 @@ from app.domain.claim.objections import (
     ConsentToLateObjection,
     LapseObjection,
     NegotiationUnderWay,
+    NoteAppeal,
     ProposalWaits,
     ProposeAdjustment,
     ProposeCancellation,
@@ -366,6 +367,7 @@ ClaimCommand: TypeAlias = (
     | LapseObjection
     | ConsentToLateObjection
     | RaiseDispute
+    | NoteAppeal
     | ConcludeNegotiation
     | ProposeAdjustment
     | ProposeCancellation

@@ -38,6 +38,7 @@ from app.domain.claim.disputes import (
     consent,
     dispute,
     lapse,
+    note_appeal,
     propose_adjustment,
     propose_cancellation,
     reject_proposal,
@@ -66,6 +67,7 @@ from app.domain.claim.objections import (
     ConcludeNegotiation,
     ConsentToLateObjection,
     LapseObjection,
+    NoteAppeal,
     ProposeAdjustment,
     ProposeCancellation,
     RaiseDispute,
@@ -146,6 +148,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return consent(command, claim, world)
         case RaiseDispute() as command:
             return dispute(command, claim, world)
+        case NoteAppeal() as command:
+            return note_appeal(command, claim)
         case ConcludeNegotiation() as command:
             return conclude(command, claim)
         case ProposeAdjustment() as command:
