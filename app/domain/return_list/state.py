@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.values import Code, Count, Day, Pieces, SpecCode
+from app.domain.values import Code, Count, Day, Party, Pieces, SpecCode
 
 # --- words ----------------------------------------------------------------------------------
 
@@ -202,6 +202,11 @@ class ReturnList:
     discrepancies: tuple[int, ...] = ()
     """Lines of which more or fewer pieces came than announced."""
     replacement_deliveries: tuple[str, ...] = ()
+    failure_mode: str | None = None
+    mileage_km: int | None = None
+    hours: int | None = None
+    main_party: Party | None = None
+    """Who is responsible in the main, as the case was judged at the last disposition or close."""
     closed_at: datetime | None = None
 
     def line(self, number: int) -> ReturnLine | None:
