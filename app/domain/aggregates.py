@@ -3,9 +3,11 @@
 from typing import Any, Final
 
 from app.domain.analysis_meeting.decisions import analysis_meeting
+from app.domain.appeal.decisions import appeal
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
+from app.domain.customer_visit.decisions import customer_visit
 from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
 from app.domain.delivery.decisions import delivery
@@ -20,6 +22,7 @@ from app.domain.return_list.decisions import return_list
 from app.domain.risk_control_project.decisions import risk_control_project
 from app.domain.risk_warning.decisions import risk_warning
 from app.domain.rule_pack.decisions import rule_packs
+from app.domain.service_visit.decisions import service_visit
 from app.domain.warranty_agreement.decisions import warranty_agreement
 from app.domain.work_calendar.decisions import work_calendar
 
@@ -27,8 +30,11 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     production_lot,
     delivery,
     feedback_case,
+    service_visit,
+    customer_visit,
     return_list,
     claim,
+    appeal,
     escalation,
     capa,
     recurrence,

@@ -95,6 +95,10 @@ class Event(BaseModel):
         """Whose limits it starts and stops; None: those of its own record."""
         return None
 
+    def stops_of(self) -> tuple[tuple[Subject, str], ...]:
+        """The time limits of further records that are kept by it, each with its record."""
+        return ()
+
 
 C = TypeVar("C", bound=Command)
 F = TypeVar("F", bound=Event)

@@ -110,6 +110,17 @@ class InTheFuture(Invalid):
     """
 
 
+class ObjectionLapsed(Refused):
+    """The time to object is over; the claim is taken as accepted.
+
+    The general manager may consent to a late objection.
+
+    「异议期限已过,视为接受;须经总经理同意。」
+    """
+
+    clause = "4.5"
+
+
 class SourceIncomplete(Invalid):
     """source_system and external_ref are given together or not at all.
 

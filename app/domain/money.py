@@ -5,42 +5,94 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from app.domain.values import Party
 
+FEN_MAX: Final = 10**14 - 1
+RATE_PLACES: Final = 8
 AMOUNT: Final = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{2}")
 
 Fen = Annotated[
-    int, Field(ge=0, le=10**14 - 1, description="Money in whole fen: 50000 is CNY 500.00.")
+    int, Field(ge=0, le=FEN_MAX, description="Money in whole fen: 50000 is CNY 500.00.")
 ]
 """What an event stores: as much as `Money` can write."""
 
 
-class Money(BaseModel):
-    """An amount of money as people and other systems write it (金额)."""
+AmountText = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=rf"^{AMOUNT.pattern}$",
+        description="Decimal string with exactly two places; no sign, no separators.",
+        examples=["1280.00"],
+    ),
+]
+Currency = Annotated[
+    str,
+    Field(pattern="^[A-Z]{3}$", description="币种, as ISO 4217 writes it.", examples=["CNY"]),
+]
+
+
+def _above_zero(rate: str) -> str:
+    if Decimal(rate) == 0:
+        raise ValueError("a rate is above zero")
+    return rate
+
+
+Rate = Annotated[
+    str,
+    Field(
+        strict=True,
+        pattern=rf"^(0|[1-9][0-9]{{0,5}})(\.[0-9]{{1,{RATE_PLACES}}})?$",
+        description="CNY for one unit of the currency, as a decimal string (汇率).",
+        examples=["7.1234"],
+    ),
+    AfterValidator(_above_zero),  # after the pattern: it reads a number
+]
+
+
+class Amount(BaseModel):
+    """An amount in the currency of the paper that it stands on (原币金额)."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        json_schema_extra={"examples": [{"amount": "1280.00", "currency": "EUR"}]},
+    )
+
+    amount: AmountText
+    currency: Currency | None = Field(
+        default=None, description="That of the whole paper, when not given."
+    )
+
+    @property
+    def hundredths(self) -> int:
+        """The amount in hundredths of its currency's unit."""
+        return int(Decimal(self.amount) * 100)
+
+
+class Money(Amount):
+    """An amount of money as people and other systems write it (金额)."""
+
+    model_config = ConfigDict(
         json_schema_extra={"examples": [{"amount": "1280.00", "currency": "CNY"}]},
     )
 
-    amount: Annotated[
-        str,
-        Field(
-            strict=True,
-            pattern=rf"^{AMOUNT.pattern}$",
-            description="Decimal string with exactly two places; no sign, no separators.",
-            examples=["1280.00"],
-        ),
-    ]
     currency: Literal["CNY"] = "CNY"
 
     @property
     def fen(self) -> int:
         """The amount in whole fen."""
-        return int(Decimal(self.amount) * 100)
+        return self.hundredths
 
 
 def written(fen: int) -> str:
@@ -97,3 +149,25 @@ def split(total_fen: int, shares: Sequence[tuple[Party, int]]) -> list[int]:
     for i in by_remainder[: total_fen - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def converted(hundredths: int, rate: str) -> int:
+    """An amount of another currency in fen, half a fen rounded up; whole numbers throughout."""
+    units = int(Decimal(rate).scaleb(RATE_PLACES))
+    one = 10**RATE_PLACES
+    return (2 * hundredths * units + one) // (2 * one)
+
+
+def converted_lines(hundredths: Sequence[int], rate: str) -> list[int]:
+    """Amounts of another currency in fen, so that they add up to their converted sum.
+
+    Each is rounded by itself; what the sum differs by goes to the largest, and what that cannot
+    bear, because nothing is less than nothing, to the next largest.
+    """
+    fen = [converted(each, rate) for each in hundredths]
+    left = converted(sum(hundredths), rate) - sum(fen)
+    for index in sorted(range(len(fen)), key=lambda i: -hundredths[i]):
+        taken = max(left, -fen[index])
+        fen[index] += taken
+        left -= taken
+    return fen

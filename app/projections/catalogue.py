@@ -2,19 +2,30 @@
 
 from typing import Final
 
+from app.projections.appeals_ledger import APPEALS_LEDGER
+from app.projections.capas_ledger import CAPAS_LEDGER
 from app.projections.claims_ledger import CLAIMS_LEDGER
 from app.projections.deadlines import DEADLINES_LEDGER
 from app.projections.deliveries_ledger import DELIVERIES_LEDGER
+from app.projections.escalations_ledger import ESCALATIONS_LEDGER
 from app.projections.feedback_ledger import FEEDBACK_LEDGER
 from app.projections.ledger import AnyLedger
+from app.projections.return_lists_ledger import RETURN_LISTS_LEDGER
 from app.projections.risk_projects import RISK_PROJECTS_LEDGER
 from app.projections.risk_warnings import RISK_WARNINGS_LEDGER
+from app.projections.visits_ledgers import CUSTOMER_VISITS_LEDGER, SERVICE_VISITS_LEDGER
 
 LEDGERS: Final[tuple[AnyLedger, ...]] = (
     FEEDBACK_LEDGER,
+    APPEALS_LEDGER,
     CLAIMS_LEDGER,
     DELIVERIES_LEDGER,
     RISK_PROJECTS_LEDGER,
     RISK_WARNINGS_LEDGER,
+    CAPAS_LEDGER,
+    RETURN_LISTS_LEDGER,
+    ESCALATIONS_LEDGER,
+    SERVICE_VISITS_LEDGER,
+    CUSTOMER_VISITS_LEDGER,
     DEADLINES_LEDGER,
 )

@@ -94,6 +94,11 @@ class ClaimsLedgerRow(LedgerRow):
     management_fee: Shown = Field(title="管理费")
     other: Shown = Field(title="其他费用")
     claimed: Shown = Field(title="索赔金额")
+    foreign_currency: str | None = Field(
+        title="原币币种", description="Where the notice is in another currency than CNY."
+    )
+    foreign_claimed: str | None = Field(title="原币索赔金额")
+    exchange_rate: str | None = Field(title="汇率", description="CNY for one unit.")
     tax_included: bool = Field(title="含税")
     verification_mode: VerificationMode | None = Field(title="飞行确认方式")
     verified_by: str | None = Field(title="飞行确认人")
@@ -226,7 +231,14 @@ def _costs(claim: Claim) -> dict[str, object]:
     sums = dict.fromkeys(COST_COLUMNS.values(), 0)
     for each in claim.lines:
         sums[COST_COLUMNS[each.type]] += each.amount
-    return {**sums, "claimed": claim.claimed}
+    foreign = claim.foreign
+    return {
+        **sums,
+        "claimed": claim.claimed,
+        "foreign_currency": foreign.currency if foreign else None,
+        "foreign_claimed": foreign.claimed_total if foreign else None,
+        "exchange_rate": foreign.rate if foreign else None,
+    }
 
 
 def _confirmed(claim: Claim) -> dict[str, object]:
@@ -282,7 +294,7 @@ def _ended(claim: Claim) -> dict[str, object]:
 
 CLAIMS_LEDGER: Final = Ledger[ClaimsLedgerRow](
     name="claims_ledger",
-    version=1,
+    version=2,
     title="After-sales management ledger",
     title_zh="售后管理台账",
     row_type=ClaimsLedgerRow,

@@ -111,7 +111,7 @@ def _row(key: str, running: Running) -> DeadlineRow:
 
 DEADLINES_LEDGER: Final = Ledger[DeadlineRow](
     name="deadlines",
-    version=1,
+    version=2,
     title="Time limits",
     title_zh="时限台账",
     row_type=DeadlineRow,

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.capa.events import CapaIssued
+from app.domain.deadline.events import DeadlineMissed
 from app.domain.feedback_case.events import FEEDBACK_CASE
 from app.domain.feedback_case.state import (
     Area,
@@ -27,6 +28,12 @@ from app.domain.return_list.events import DispositionDecided, ReturnAnnounced
 from app.domain.values import Category, Department, shanghai_day
 from app.events.recorded import Recorded
 from app.projections.ledger import Filter, Instant, Ledger, LedgerRow
+
+OWN_DEADLINE: Final = "T20"
+"""The limit that the customer set."""
+DONE: Final = frozenset(
+    {CaseStatus.ANSWERED, CaseStatus.CLOSED, CaseStatus.VOIDED, CaseStatus.MERGED}
+)
 
 
 class ContainmentEntry(BaseModel):
@@ -80,7 +87,14 @@ class FeedbackLedgerRow(LedgerRow):
     )
     customer_deadline: Instant | None = Field(title="顾客期限")
     acknowledged_at: Instant | None = Field(title="受理确认时间")
+    customer_deadline_missed: bool = Field(default=False, title="顾客期限已超期")
     emergency: bool = Field(title="应急处置")
+    emergency_required: bool = Field(
+        title="须应急处置",
+        description="R-11: the customer's deadline is over, or a department of ours was judged "
+        "to blame before the final reply; nobody started an emergency action, and the customer "
+        "has not accepted a reply.",
+    )
     containment: tuple[ContainmentEntry, ...] = Field(title="遏制措施")
     forwarded_to: tuple[Department, ...] = Field(title="传递部门")
     forwarded_at: Instant | None = Field(title="传递时间")
@@ -104,6 +118,8 @@ class FeedbackLedgerRow(LedgerRow):
 def keys_of(recorded: Recorded) -> Iterable[str]:
     """The case that an event concerns."""
     event = recorded.event
+    if isinstance(event, DeadlineMissed):
+        return (event.subject_id,) if event.limit == OWN_DEADLINE else ()
     if isinstance(event, ReturnAnnounced | DispositionDecided):
         return (event.case_id,)
     if isinstance(event, CapaIssued):
@@ -121,12 +137,16 @@ def fold(row: FeedbackLedgerRow | None, recorded: Recorded, _key: str) -> Feedba
         return row.model_copy(update={"disposition": (*row.disposition, entry)})
     if row is not None and isinstance(event, CapaIssued):
         return row.model_copy(update={"capa_nos": (*row.capa_nos, event.capa_no)})
+    if row is not None and isinstance(event, DeadlineMissed):
+        late = not row.emergency and row.status not in DONE
+        return row.model_copy(update={"customer_deadline_missed": True, "emergency_required": late})
     return of_case(recorded.happened.to, recorded.state, row)
 
 
 def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> FeedbackLedgerRow:
     """What a case itself says, beside what others said of it."""
     vehicle, judgement = case.vehicle, case.judgement
+    missed = _deadline_missed(case, row)
     last = case.replies[-1] if case.replies else None
     return FeedbackLedgerRow(
         seq=int(case.case_no.rpartition("-")[2]),
@@ -155,11 +175,10 @@ def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> 
         quantity_alert=case.quantity_alert is not None,
         customer_deadline=case.customer_deadline,
         acknowledged_at=case.acknowledged_at,
+        customer_deadline_missed=missed,
         emergency=bool(case.emergency_actions),
-        containment=tuple(
-            ContainmentEntry(area=c.area, checked=c.checked, nok=c.nok, action=c.action)
-            for c in case.containments
-        ),
+        emergency_required=_emergency_required(case, missed=missed),
+        containment=_containment(case),
         forwarded_to=case.forwarded_to,
         forwarded_at=case.forwarded_at,
         cause_code=case.current_cause_code,
@@ -176,13 +195,42 @@ def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> 
     )
 
 
+def _containment(case: FeedbackCase) -> tuple[ContainmentEntry, ...]:
+    return tuple(
+        ContainmentEntry(area=c.area, checked=c.checked, nok=c.nok, action=c.action)
+        for c in case.containments
+    )
+
+
+def _deadline_missed(case: FeedbackCase, row: FeedbackLedgerRow | None) -> bool:
+    """Whether the deadline that stands was missed; one that was corrected is another one."""
+    if row is None or row.customer_deadline != case.customer_deadline:
+        return False
+    return row.customer_deadline_missed
+
+
+def _emergency_required(case: FeedbackCase, *, missed: bool) -> bool:
+    """R-11: nothing was started although the customer cannot be answered in time."""
+    if case.emergency_actions or case.status in DONE:
+        return False
+    internal = case.judgement is not None and case.judgement.blamed_department is not None
+    waits = case.customer_deadline is not None and case.final_reply is None
+    return missed or (internal and waits)
+
+
 FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
     name="feedback_ledger",
-    version=1,
+    version=2,
     title="Failure feedback and disposition ledger",
     title_zh="故障信息反馈处置台账",
     row_type=FeedbackLedgerRow,
-    event_types=(*FEEDBACK_CASE.event_types, ReturnAnnounced, DispositionDecided, CapaIssued),
+    event_types=(
+        *FEEDBACK_CASE.event_types,
+        ReturnAnnounced,
+        DispositionDecided,
+        CapaIssued,
+        DeadlineMissed,
+    ),
     keys_of=keys_of,
     fold_row=fold,
     columns={
@@ -198,6 +246,7 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         "life_phase": "text",
         "cause_code": "text",
         "status": "text",
+        "emergency_required": "text",
     },
     sorts=("case_no", "received_at", "occurred_on"),
     filters={
@@ -211,6 +260,7 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         "life_phase": Filter("life_phase", "=", "0公里/售后."),
         "cause_code": Filter("cause_code", "=", "原因代码."),
         "status": Filter("status", "=", "状态."),
+        "emergency_required": Filter("emergency_required", "=", "须应急处置 (R-11)."),
         "occurred_from": Filter("occurred_on", ">=", "发生日期, from this day on."),
         "occurred_to": Filter("occurred_on", "<=", "发生日期, up to and including this day."),
         "received_from": Filter("received_at", ">=", "接收时间, from this instant on."),

@@ -1,14 +1,17 @@
 """What belongs to what.
 
-Cases to a delivery; returns, claims, CAPA and what recurred to a case; escalations to a claim; a
-risk-control project to the cases and the lot that it is about, and its warnings to it.
+Cases to a delivery; visits, returns, claims, CAPA and what recurred to a case; escalations and
+appeals to a claim; a risk-control project to the cases and the lot that it is about, and its
+warnings to it.
 """
 
 from collections.abc import Iterable
 from typing import Any, Final
 
+from app.domain.appeal.events import AppealDrafted
 from app.domain.capa.events import CapaIssued
 from app.domain.claim.events import CaseLinked, ClaimRegistered
+from app.domain.customer_visit.events import CustomerVisitRecorded
 from app.domain.decider import Happened, Register
 from app.domain.delivery.events import TransportCaseLinked
 from app.domain.escalation.events import ClaimLinkedToEscalation, EscalationRaised
@@ -18,6 +21,7 @@ from app.domain.return_list.events import ReturnAnnounced
 from app.domain.risk_control_project.events import OccurrenceLinked, RiskControlProjectOpened
 from app.domain.risk_control_project.state import ProjectOccurrence
 from app.domain.risk_warning.events import RiskWarningIssued
+from app.domain.service_visit.events import ServiceVisitDispatched
 
 LINKS_MAX: Final = 500
 """More than a person reads in one timeline."""
@@ -38,6 +42,12 @@ def _pairs(  # noqa: PLR0911 - one line an event
             return [(f"delivery-{to}", f"feedback-case-{case_id}")]
         case ReturnAnnounced(case_id=case_id):
             return [(f"feedback-case-{case_id}", f"return-list-{to}")]
+        case ServiceVisitDispatched(case_id=case_id):
+            return [(f"feedback-case-{case_id}", f"service-visit-{to}")]
+        case CustomerVisitRecorded(case_ids=case_ids):
+            return [(f"feedback-case-{each}", f"customer-visit-{to}") for each in case_ids]
+        case AppealDrafted(claim_id=claim_id):
+            return [(f"claim-{claim_id}", f"appeal-{to}")]
         case ClaimRegistered(case_ids=case_ids):
             return [pair for case_id in case_ids for pair in _claimed(case_id, to)]
         case CaseLinked(case_id=case_id):
@@ -98,6 +108,9 @@ LINKS: Final[Register[list[str]]] = Register(
     event_types=(
         TransportCaseLinked,
         ReturnAnnounced,
+        ServiceVisitDispatched,
+        CustomerVisitRecorded,
+        AppealDrafted,
         ClaimRegistered,
         CaseLinked,
         EscalationRaised,

@@ -191,8 +191,8 @@ COST_LINES: Final = tuple(
         pieces=each.pieces,
         type=each.type,
         quantity=each.quantity,
-        unit_price_fen=each.unit_price.fen if each.unit_price else None,
-        amount_fen=each.amount.fen,
+        unit_price_fen=each.unit_price.hundredths if each.unit_price else None,
+        amount_fen=each.amount.hundredths,
     )
     for each in LINES
 )
@@ -213,7 +213,8 @@ def asked_with(**changes: Any) -> RegisterClaim:  # noqa: ANN401 - any field
 
 def claim_registered(**changes: Any) -> ClaimRegistered:  # noqa: ANN401 - any field
     """What `REGISTER` leads to."""
-    said = {name: value for name, value in REGISTER if name != "claimed_total"}
+    elsewhere = {"claimed_total", "currency", "fx"}
+    said = {name: value for name, value in REGISTER if name not in elsewhere}
     more = {
         "claim_no": CLAIM_NO,
         "notice_received_at": NOON,

@@ -42,7 +42,12 @@ LINES: Final = (
 ANNOUNCE: Final = AnnounceReturn(
     case_id=CASE_ID, customer_id="C01", reason="To be analysed.", lines=LINES
 )
-ANNOUNCED: Final = ReturnAnnounced(return_no=RETURN_NO, case_no=CASE_NO, **dict(ANNOUNCE))
+ANNOUNCED: Final = ReturnAnnounced(
+    return_no=RETURN_NO,
+    case_no=CASE_NO,
+    failure_mode="Oil leaks at the lip.",
+    **dict(ANNOUNCE),
+)
 AUTHORIZED: Final = ReturnAuthorized(**HEADING, authorisation_no="RMA-9")
 AUTHORIZE: Final = AuthorizeReturn(authorisation_no="RMA-9")
 

@@ -18,7 +18,6 @@ from app.domain.claim.objections import (
     NoGrounds_4_5,
     NoProposalWaits,
     NothingAdjusted,
-    ObjectionLapsed,
     ObjectionOpen,
     ProposalWaits,
     ProposeAdjustment,
@@ -28,7 +27,7 @@ from app.domain.claim.objections import (
 )
 from app.domain.claim.refusals import ClaimAlreadySettled, ClaimNotConfirmed
 from app.domain.claim.words import ShareRatio, SpecPieces
-from app.domain.errors import WrongRole
+from app.domain.errors import ObjectionLapsed, WrongRole
 from app.domain.escalation.events import ESCALATION
 from app.domain.money import money
 from app.domain.values import Party, Role

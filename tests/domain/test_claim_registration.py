@@ -201,7 +201,7 @@ def material(**said: Any) -> NoticeLine:  # noqa: ANN401 - any field of the line
 
 def notice_of(*lines: NoticeLine, total_fen: int | None = None) -> RegisterClaim:
     """A notice of these lines, about no case."""
-    total = sum(each.amount.fen for each in lines) if total_fen is None else total_fen
+    total = sum(each.amount.hundredths for each in lines) if total_fen is None else total_fen
     return without_cases(lines=lines, claimed_total=money(total))
 
 

@@ -3,8 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.decider import Subject
 from app.domain.errors import AlreadyExists, NotFound, WrongRole
-from app.domain.feedback_case.events import FEEDBACK_CASE, CaseClosed, CaseVoided
+from app.domain.feedback_case.events import (
+    FEEDBACK_CASE,
+    CaseClosed,
+    CaseVoided,
+    ResponsibilityJudged,
+)
+from app.domain.feedback_case.state import Vehicle
 from app.domain.return_list.commands import (
     CaseNotReturnable,
     CloseReturn,
@@ -35,7 +42,9 @@ from app.domain.return_list.state import (
     NtfResult,
     ReturnStatus,
 )
+from app.domain.values import CauseClass, Party
 from tests.domain.cases import HEADING as CASE_HEADING
+from tests.domain.cases import registered
 from tests.domain.returns import (
     ANNOUNCE,
     ANNOUNCED,
@@ -55,7 +64,15 @@ from tests.domain.returns import (
     received,
     with_case,
 )
-from tests.people import CLERK, ENGINEER, ERP, PRODUCTION, QUALITY_MANAGER, STOREKEEPER
+from tests.people import (
+    CLERK,
+    ENGINEER,
+    ERP,
+    PRODUCTION,
+    QUALITY_MANAGER,
+    STOREKEEPER,
+    TECHNICIAN,
+)
 
 # --- announcing and authorising -------------------------------------------------------------
 
@@ -168,6 +185,15 @@ def test_differences_are_between_the_sums_and_the_announcement(
     assert spec.state().qty_received == sum(sums.values())
 
 
+def test_a_list_says_what_its_case_tells_of_the_parts() -> None:
+    case = registered(vehicle=Vehicle(model="K13", mileage_km=12_000, hours=310))
+    known = new_list.around({FEEDBACK_CASE: (CLERK.did(case, to=CASE_ID),)})
+
+    known.when(CLERK.asks(ANNOUNCE)).then(
+        ANNOUNCED.model_copy(update={"mileage_km": 12_000, "hours": 310})
+    )
+
+
 # --- what becomes of them -------------------------------------------------------------------
 
 
@@ -240,6 +266,39 @@ def test_a_list_closes_when_it_is_settled_what_becomes_of_every_piece() -> None:
         line=1, part=1, result=NtfResult.NTF, criteria_ref="NTF-2", customer_agreed=True
     )
     over.when(ENGINEER.asks(conclude)).then_refused(ReturnIsClosed)
+
+
+def test_a_return_keeps_and_starts_limits_of_its_case() -> None:
+    (came,) = authorized.when(STOREKEEPER.asks(receive((1, 3), (2, 2)))).answer()
+
+    assert [each.limit for each in came.due] == ["T7"]
+    for event in (ANNOUNCED, came):
+        assert event.subject() == Subject("feedback-case", CASE_ID)
+    assert (ANNOUNCED.stops(), ANNOUNCED.stops_of()) == (("T4",), ())
+
+
+def test_a_disposition_and_the_close_say_who_is_responsible_once_it_is_judged() -> None:
+    judgement = ResponsibilityJudged(
+        **CASE_HEADING,
+        cause_code="M01",
+        cause_class=CauseClass.MANUFACTURING,
+        shares=None,
+        main_party=Party.COMPANY,
+        grounds="Seen on the teardown photos.",
+        blamed_department=None,
+        agreement_ref=None,
+        supersedes_reason=None,
+    )
+    judged = all_here.around({FEEDBACK_CASE: (TECHNICIAN.did(judgement, to=CASE_ID),)})
+    ours = {"main_party": Party.COMPANY}
+
+    scrapped = disposed(SCRAP, 3).model_copy(update=ours)
+    judged.when(ENGINEER.asks(dispose(SCRAP, 3))).then(scrapped)
+    rest = judged.given(ENGINEER.did(scrapped), ENGINEER.did(disposed(SCRAP, 2, line=2)))
+    assert rest.state().main_party is Party.COMPANY
+    closed = ReturnClosed(**HEADING, qty_received=5, main_party=Party.COMPANY)
+    rest.when(ENGINEER.asks(CloseReturn())).then(closed)
+    assert rest.given(ENGINEER.did(closed)).state().main_party is Party.COMPANY
 
 
 def test_a_list_shows_how_far_it_is() -> None:

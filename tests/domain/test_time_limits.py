@@ -193,6 +193,23 @@ def test_a_limit_that_is_over_and_open_is_missed_once() -> None:
     spec.when(POLICY.asks(MISS, to=deadline_id("T3", ONE), at=over)).then_refused(DeadlineNotMissed)
 
 
+def test_what_was_said_to_be_missed_is_late_also_at_its_last_instant() -> None:
+    over = NOON + timedelta(hours=4)
+    spec = Spec(deadline, elsewhere=(("rule-pack", FIRST_PACK), ("feedback-case", begun())))
+    (missed,) = spec.when(POLICY.asks(MISS, to=T1, at=over)).answer()
+    told = FeedbackAcknowledged(**HEADING, acknowledged_at=over, channel=Channel.PHONE)
+
+    ended = register_limits(
+        begun(),
+        replace(POLICY.did(missed, to=T1, at=over), kind="deadline"),
+        of(told, over),
+        limit="T1",
+    )
+
+    assert ended is not None
+    assert (ended.ended_as, ended.missed_at) == ("LATE", over)
+
+
 def test_every_limit_says_who_must_keep_it_in_two_languages() -> None:
     for each in LIMITS.values():
         assert each.roles

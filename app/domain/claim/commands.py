@@ -11,6 +11,7 @@ from app.domain.claim.objections import (
     ConsentToLateObjection,
     LapseObjection,
     NegotiationUnderWay,
+    NoteAppeal,
     ProposalWaits,
     ProposeAdjustment,
     ProposeCancellation,
@@ -38,7 +39,10 @@ from app.domain.claim.refusals import (
     ClaimNotVerified,
     ClaimOfAnotherCustomer,
     ClaimWithoutCase,
+    ConvertedTooLarge,
+    CurrencyMismatch,
     DeliveryDayMissing,
+    ExchangeRateMismatch,
     ExecutionAlreadyApproved,
     ExecutionNotApproved,
     FailureAfterNotice,
@@ -61,6 +65,7 @@ from app.domain.claim.refusals import (
 )
 from app.domain.claim.words import (
     ConfirmedLine,
+    ExchangeRate,
     NoticeLine,
     SettlementMethod,
     VerificationMode,
@@ -73,7 +78,7 @@ from app.domain.errors import (
     NotFound,
     SourceIncomplete,
 )
-from app.domain.money import Money
+from app.domain.money import Amount, Currency, Money
 from app.domain.values import (
     Code,
     Count,
@@ -107,6 +112,9 @@ class RegisterClaim(Command):
         SpecMissing,
         LineMismatch,
         SumMismatch,
+        CurrencyMismatch,
+        ExchangeRateMismatch,
+        ConvertedTooLarge,
         CaseNotClaimable,
         ClaimOfAnotherCustomer,
         CaseAlreadyLinked,
@@ -127,7 +135,12 @@ class RegisterClaim(Command):
         default=(), max_length=50, description="The feedback cases that it is about (反馈单)."
     )
     lines: tuple[NoticeLine, ...] = Field(min_length=1, max_length=500)
-    claimed_total: Money = Field(description="索赔金额: what the lines add up to.")
+    claimed_total: Amount = Field(description="索赔金额: what the lines add up to.")
+    currency: Currency = Field(default="CNY", description="币种 of every amount of the notice.")
+    fx: ExchangeRate | None = Field(
+        default=None,
+        description="Needed for another currency than CNY: it is converted once, line by line.",
+    )
     tax_included: bool = Field(default=True, strict=True)
     failure_on: Day = Field(
         description="The day of the failure, or an instant of it; it decides the agreement."
@@ -366,6 +379,7 @@ ClaimCommand: TypeAlias = (
     | LapseObjection
     | ConsentToLateObjection
     | RaiseDispute
+    | NoteAppeal
     | ConcludeNegotiation
     | ProposeAdjustment
     | ProposeCancellation

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import assert_never
 
 from app.domain.claim.amounts import approve_execution, confirm_amount, split_claim
@@ -38,6 +37,7 @@ from app.domain.claim.disputes import (
     consent,
     dispute,
     lapse,
+    note_appeal,
     propose_adjustment,
     propose_cancellation,
     reject_proposal,
@@ -61,11 +61,13 @@ from app.domain.claim.events import (
     ClaimStatus,
 )
 from app.domain.claim.facts import ClaimChecked, ClaimVerified
+from app.domain.claim.notices import read_lines
 from app.domain.claim.objections import (
     ApproveProposal,
     ConcludeNegotiation,
     ConsentToLateObjection,
     LapseObjection,
+    NoteAppeal,
     ProposeAdjustment,
     ProposeCancellation,
     RaiseDispute,
@@ -75,14 +77,10 @@ from app.domain.claim.refusals import (
     CaseAlreadyLinked,
     CaseNotClaimable,
     ClaimAlreadyConfirmed,
-    ClaimLineTwice,
     ClaimNotChecked,
     ClaimOfAnotherCustomer,
     FailureAfterNotice,
-    LineMismatch,
     NoticeAlreadyClaimed,
-    SpecMissing,
-    SumMismatch,
     VerifiedBackwards,
 )
 from app.domain.claim.standing import (
@@ -92,7 +90,7 @@ from app.domain.claim.standing import (
     must_be_unsettled,
     must_go_on,
 )
-from app.domain.claim.words import CostLine, LineType, NoticeLine, specs_of
+from app.domain.claim.words import specs_of
 from app.domain.decider import Asked, Decider, World
 from app.domain.due import due, limits_of
 from app.domain.errors import (
@@ -104,7 +102,6 @@ from app.domain.errors import (
 )
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
 from app.domain.limits import Due
-from app.domain.money import written
 from app.domain.registers.case_references import reference_key
 from app.domain.registers.claim_references import CLAIM_BY_NOTICE, CLAIM_BY_SOURCE
 from app.domain.registers.numbers import next_no
@@ -146,6 +143,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return consent(command, claim, world)
         case RaiseDispute() as command:
             return dispute(command, claim, world)
+        case NoteAppeal() as command:
+            return note_appeal(command, claim)
         case ConcludeNegotiation() as command:
             return conclude(command, claim)
         case ProposeAdjustment() as command:
@@ -193,7 +192,7 @@ def register(
         SourceIncomplete, AlreadyReported: half a natural key, or one that was used.
         NoticeAlreadyClaimed: the customer's notice is registered.
         InTheFuture, FailureAfterNotice: days that cannot be.
-        ClaimLineTwice, SpecMissing, LineMismatch, SumMismatch: lines that do not hold together.
+        whatever `read_lines` raises: lines or money that do not hold together.
         CaseNotClaimable, ClaimOfAnotherCustomer, CaseAlreadyLinked: cases that do not fit.
     """
     if claim.status is not ClaimStatus.NOT_REGISTERED:
@@ -201,7 +200,7 @@ def register(
     _must_be_news(command, world)
     received_at = command.notice_received_at or asked.at
     _days_make_sense(command, received_at, asked.at)
-    lines = _lines_that_add_up(command)
+    lines, foreign = read_lines(command, shanghai_day(asked.at))
     cases = tuple(
         _case_no(world, each, command.customer_id, command.case_ids[:index], f"case_ids.{index}")
         for index, each in enumerate(command.case_ids)
@@ -221,11 +220,12 @@ def register(
         counts=counts,
         lines=lines,
         specs=specs_of(lines),
-        claimed_fen=command.claimed_total.fen,
+        claimed_fen=sum(each.amount_fen for each in lines),
         tax_included=command.tax_included,
         failure_on=command.failure_on,
         delivered_on=command.delivered_on,
         objection_until=objection_until,
+        foreign=foreign,
         due=(
             Due(limit="T11", due_at=objection_until),
             due(world, "T12", limits_of(world).claim_check, received_at),
@@ -261,55 +261,6 @@ def _days_make_sense(command: RegisterClaim, received_at: datetime, now: datetim
         raise FailureAfterNotice(field="failure_on", notice_on=notice_on.isoformat())
     if command.delivered_on is not None and command.delivered_on > shanghai_day(now):
         raise InTheFuture(field="delivered_on", today=shanghai_day(now).isoformat())
-
-
-def _lines_that_add_up(command: RegisterClaim) -> tuple[CostLine, ...]:
-    numbers = [each.line for each in command.lines]
-    for index, each in enumerate(command.lines):
-        if each.line in numbers[:index]:
-            raise ClaimLineTwice(field=f"lines.{index}.line", line=each.line)
-        if each.type is LineType.MATERIAL and each.spec_code is None:
-            raise SpecMissing(field=f"lines.{index}.spec_code")
-        _must_multiply(each, index)
-    if all(each.spec_code is None for each in command.lines):
-        raise SpecMissing(field="lines.0.spec_code")
-    total = sum(each.amount.fen for each in command.lines)
-    if total != command.claimed_total.fen:
-        raise SumMismatch(
-            field="claimed_total",
-            lines_total=written(total),
-            claimed_total=command.claimed_total.amount,
-            difference=written(command.claimed_total.fen - total),
-        )
-    return tuple(
-        CostLine(
-            line=each.line,
-            spec_code=each.spec_code,
-            pieces=each.pieces,
-            type=each.type,
-            quantity=each.quantity,
-            unit_price_fen=None if each.unit_price is None else each.unit_price.fen,
-            amount_fen=each.amount.fen,
-        )
-        for each in command.lines
-    )
-
-
-def _must_multiply(line: NoticeLine, index: int) -> None:
-    """Quantity times price is the amount; systems round the odd half fen either way."""
-    if line.quantity is None and line.unit_price is None:
-        return
-    if line.quantity is None or line.unit_price is None:
-        missing = "quantity" if line.quantity is None else "unit_price"
-        raise LineMismatch(field=f"lines.{index}.{missing}", line=line.line)
-    product = Decimal(line.quantity) * line.unit_price.fen
-    if abs(product - line.amount.fen) >= 1:
-        raise LineMismatch(
-            field=f"lines.{index}.amount",
-            line=line.line,
-            product=written(int(product.to_integral_value())),
-            amount=line.amount.amount,
-        )
 
 
 def _objection_until(command: RegisterClaim, received_at: datetime, world: World) -> datetime:

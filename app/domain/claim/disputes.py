@@ -20,8 +20,8 @@ from app.domain.claim.objections import (
     NegotiationUnderWay,
     NoGrounds_4_5,
     NoProposalWaits,
+    NoteAppeal,
     NothingAdjusted,
-    ObjectionLapsed,
     ObjectionOpen,
     ProposeAdjustment,
     ProposeCancellation,
@@ -41,6 +41,7 @@ from app.domain.claim.standing import (
 from app.domain.claim.state import Proposal
 from app.domain.claim.words import WHOLE_BPS, ShareRatio
 from app.domain.decider import Asked, Command, World
+from app.domain.errors import ObjectionLapsed
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM
 from app.domain.values import Actor, Party, Role
 
@@ -77,8 +78,22 @@ def dispute(command: RaiseDispute, claim: Claim, world: World) -> list[ClaimEven
         raise ObjectionLapsed(
             objection_until=claim.objection_until.isoformat(), next="ConsentToLateObjection"
         )
+    return _disputed(claim, command.grounds)
+
+
+def note_appeal(command: NoteAppeal, claim: Claim) -> list[ClaimEvent]:
+    """An appeal objects; where it is talked about already, it is one more paper on the table.
+
+    Whether it came in time was decided when it was submitted. It may come before the amount is
+    confirmed: the time to object runs from the notice.
+    """
+    must_be_unsettled(claim)
+    return [] if claim.negotiation is not None else _disputed(claim, command.grounds)
+
+
+def _disputed(claim: Claim, grounds: str) -> list[ClaimEvent]:
     return [
-        DisputeRaised(**heading(claim), grounds=command.grounds),
+        DisputeRaised(**heading(claim), grounds=grounds),
         NegotiationOpened(
             **heading(claim), rule_id="R-06", because="DISPUTE", main_party=claim.main_party
         ),

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from app.domain.claim.words import (
     CostLine,
+    ForeignNotice,
     LineResult,
     NegotiationReason,
     ProposalKind,
@@ -35,6 +36,10 @@ from app.domain.values import (
     Reason,
     Text,
 )
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class ClaimFact(Event):
@@ -72,6 +77,11 @@ class ClaimRegistered(Event):
     failure_on: date
     delivered_on: date | None
     objection_until: datetime = Field(description="Until when we can object (T11).")
+    foreign: ForeignNotice | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="What the notice says, where it is in another currency; all else is CNY.",
+    )
 
 
 class CaseLinked(ClaimFact):

@@ -11,7 +11,7 @@ from app.domain.claim.refusals import (
 )
 from app.domain.claim.words import ShareRatio
 from app.domain.decider import Command
-from app.domain.errors import Forbidden, Invalid, NotFound, Refused
+from app.domain.errors import Forbidden, Invalid, NotFound, ObjectionLapsed, Refused
 from app.domain.money import Money
 from app.domain.values import Code, Reason, Role, Text
 
@@ -21,17 +21,6 @@ Shares = Annotated[
 ]
 
 # --- why not --------------------------------------------------------------------------------
-
-
-class ObjectionLapsed(Refused):
-    """The time to object is over; the claim is taken as accepted.
-
-    The general manager may consent to a late objection.
-
-    「异议期限已过,视为接受;须经总经理同意。」
-    """
-
-    clause = "4.5"
 
 
 class ObjectionOpen(Refused):
@@ -150,6 +139,17 @@ class RaiseDispute(Command):
         ObjectionLapsed,
     )
 
+    grounds: Text
+
+
+class NoteAppeal(Command):
+    """Note that an appeal against the claim went to the customer: it is an objection."""
+
+    clause: ClassVar[str] = "4.5"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.SYSTEM})
+    refusals = (NotFound, ClaimIsOver, ClaimAlreadySettled)
+
+    appeal_no: Code
     grounds: Text
 
 

@@ -37,6 +37,27 @@ class ClaimLineTwice(Invalid):
     """
 
 
+class CurrencyMismatch(Invalid):
+    """Every amount of a notice is in the currency of the notice.
+
+    「各项金额的币种须与索赔通知一致。」
+    """
+
+
+class ExchangeRateMismatch(Invalid):
+    """A notice in another currency than CNY comes with its rate, one in CNY without.
+
+    「外币索赔须填写汇率,人民币索赔不填。」
+    """
+
+
+class ConvertedTooLarge(Invalid):
+    """The notice comes to more in CNY than can be written.
+
+    「折合人民币金额超出范围。」
+    """
+
+
 class SpecMissing(Invalid):
     """A material line names its specification, and so does at least one line of the claim.
 

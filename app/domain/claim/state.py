@@ -6,6 +6,7 @@ from typing import Final
 
 from app.domain.claim.words import (
     ClaimStatus,
+    ForeignNotice,
     LineType,
     NegotiationReason,
     ProposalKind,
@@ -210,6 +211,8 @@ class Claim:
     lines: tuple[Line, ...] = ()
     specs: tuple[SpecPieces, ...] = ()
     claimed: Shown = 0
+    foreign: ForeignNotice | None = None
+    """What the notice says, where it is in another currency than CNY."""
     tax_included: bool = True
     failure_on: date = date.min
     delivered_on: date | None = None

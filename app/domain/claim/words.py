@@ -1,11 +1,12 @@
 """The words of a claim: what people write, and what events keep."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.domain.money import Fen, Money
+from app.domain.money import Amount, AmountText, Currency, Fen, Money, Rate
 from app.domain.values import Basis, Code, Day, Party, Pieces, SpecCode
 
 WHOLE_BPS: Final = 10_000
@@ -89,8 +90,41 @@ class NoticeLine(BaseModel):
     pieces: Pieces | None = Field(default=None, description="Failed pieces; 1 when not given.")
     type: LineType
     quantity: Quantity | None = None
-    unit_price: Money | None = Field(default=None, description="With quantity, or not at all.")
-    amount: Money
+    unit_price: Amount | None = Field(default=None, description="With quantity, or not at all.")
+    amount: Amount
+
+
+class ExchangeRate(BaseModel):
+    """At which rate a notice in another currency is converted (汇率)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rate: Rate
+    on: Day = Field(description="The day of the rate (汇率日期).")
+    source_ref: Code = Field(description="Where the rate is published (汇率来源).")
+
+
+class ForeignLine(BaseModel):
+    """A cost line as the notice has it, in its own currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: LineNo
+    unit_price: AmountText | None
+    amount: AmountText
+
+
+class ForeignNotice(BaseModel):
+    """What a notice in another currency says, and how it was converted, once and for all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    currency: Currency
+    rate: Rate
+    rate_on: date
+    source_ref: Code
+    claimed_total: AmountText
+    lines: tuple[ForeignLine, ...]
 
 
 class ConfirmedLine(BaseModel):

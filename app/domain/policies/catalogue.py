@@ -7,6 +7,7 @@ from app.domain.policies.answer_escalations import answer_escalations
 from app.domain.policies.detect_batch_problems import detect_batch_problems
 from app.domain.policies.escalate_claims import escalate_claims
 from app.domain.policies.judge_recurrences import judge_recurrences
+from app.domain.policies.object_by_appeal import object_by_appeal
 from app.domain.policies.open_risk_projects import open_risk_projects
 from app.domain.policies.open_transport_cases import open_transport_cases
 from app.domain.policies.recount_claims import recount_claims
@@ -14,6 +15,7 @@ from app.domain.policies.recount_claims import recount_claims
 POLICIES: Final[tuple[Policy, ...]] = (
     open_transport_cases,
     recount_claims,
+    object_by_appeal,
     escalate_claims,
     answer_escalations,
     judge_recurrences,

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from app.domain.decider import Register
+from app.domain.registers.appeals import OPEN_APPEAL_OF_CLAIM
 from app.domain.registers.case_references import (
     CASE_BY_CUSTOMER_REF,
     CASE_BY_SOURCE,
@@ -36,6 +37,7 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     CLAIM_BY_SOURCE,
     CLAIM_BY_FILING,
     CLAIMS_OF_CASE,
+    OPEN_APPEAL_OF_CLAIM,
     SPEC_CLAIMS,
     ESCALATIONS_OF_CLAIM,
     ESCALATIONS_OF_SPEC,

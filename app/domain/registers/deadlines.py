@@ -1,7 +1,7 @@
 """Which time limits run, of what, until when, and how they ended.
 
-An event starts the limits that its `due` names, and stops or drops those that it says; there is
-no list to keep here.
+An event starts the limits that its `due` names, and stops or drops those that it says, of its own
+subject and of others; there is no list to keep here.
 """
 
 from collections.abc import Iterable
@@ -51,21 +51,20 @@ def keys_of(happened: Happened[Event]) -> Iterable[str]:
     if isinstance(event, DeadlineMissed):
         return (happened.to,)
     limits = (*(each.limit for each in event.due), *event.stops(), *event.drops())
+    further = [deadline_id(limit, other.id) for other, limit in event.stops_of()]
     if not limits:
-        return ()
+        return dict.fromkeys(further)
     subject = subject_of(happened)
-    return dict.fromkeys(deadline_id(each, subject.id) for each in limits)
+    return dict.fromkeys([*(deadline_id(each, subject.id) for each in limits), *further])
 
 
 def fold(running: Running | None, happened: Happened[Event], key: str) -> Running | None:
     """The limit after the event; what has ended is not ended twice."""
-    event = happened.event
-    limit = key.partition("-")[0]
-    begun = next((each for each in event.due if each.limit == limit), None)
+    event, subject = happened.event, subject_of(happened)
+    begun = next((each for each in event.due if deadline_id(each.limit, subject.id) == key), None)
     if begun is not None:
-        subject = subject_of(happened)
         return Running(
-            limit=limit,
+            limit=begun.limit,
             subject_kind=subject.kind,
             subject_id=subject.id,
             subject_no=_number(event, subject) or (running.subject_no if running else None),
@@ -76,11 +75,17 @@ def fold(running: Running | None, happened: Happened[Event], key: str) -> Runnin
         return running
     if isinstance(event, DeadlineMissed):
         return running.model_copy(update={"missed_at": happened.at})
-    if limit in event.stops():
-        late = happened.at > running.due_at
+    if key in _kept(event, subject):
+        late = happened.at > running.due_at or running.missed_at is not None
         how: dict[str, Any] = {"ended_at": happened.at, "ended_as": "LATE" if late else "MET"}
         return running.model_copy(update=how)
     return running.model_copy(update={"ended_at": happened.at, "ended_as": "DROPPED"})
+
+
+def _kept(event: Event, subject: Subject) -> set[str]:
+    """The limits that the event keeps: its subject's, and those of others that it names."""
+    own = {deadline_id(limit, subject.id) for limit in event.stops()}
+    return own | {deadline_id(limit, other.id) for other, limit in event.stops_of()}
 
 
 def _number(event: Event, subject: Subject) -> str | None:
@@ -96,5 +101,6 @@ DEADLINES: Final[Register[Running]] = Register(
     event_types=(Event,),
     keys=keys_of,
     fold=fold,
+    version=2,
 )
 """By deadline id: the limit and the id of the record."""

@@ -60,6 +60,7 @@ from app.domain.return_list.state import (
     ReturnList,
     ReturnStatus,
 )
+from app.domain.values import Party
 
 NO_RETURNS: Final = frozenset({CaseStatus.NOT_REGISTERED, CaseStatus.VOIDED, CaseStatus.MERGED})
 """Feedback cases that no parts come back for."""
@@ -99,9 +100,9 @@ def decide(  # noqa: C901, PLR0911 - a table of contents has as many lines as co
         case ConcludeNtf() as command:
             return conclude_ntf(command, returned)
         case DecideDisposition() as command:
-            return decide_disposition(command, returned)
+            return decide_disposition(command, returned, world)
         case CloseReturn():
-            return close(returned)
+            return close(returned, world)
         case _:
             assert_never(asked.command)
 
@@ -124,7 +125,12 @@ def announce(command: AnnounceReturn, returned: ReturnList, world: World) -> lis
         raise ReturnOfAnotherCustomer(field="customer_id", customer_id=case.customer_id)
     _once_each([each.line for each in command.lines])
     announced = ReturnAnnounced(
-        return_no=next_no(world, "RT"), case_no=case.case_no, **dict(command)
+        return_no=next_no(world, "RT"),
+        case_no=case.case_no,
+        failure_mode=case.failure_mode,
+        mileage_km=case.vehicle.mileage_km if case.vehicle else None,
+        hours=case.vehicle.hours if case.vehicle else None,
+        **dict(command),
     )
     return [announced]
 
@@ -248,14 +254,17 @@ def conclude_ntf(command: ConcludeNtf, returned: ReturnList) -> list[ReturnListE
     return [NtfConcluded(**_heading(returned), **dict(command))]
 
 
-def decide_disposition(command: DecideDisposition, returned: ReturnList) -> list[ReturnListEvent]:
+def decide_disposition(
+    command: DecideDisposition, returned: ReturnList, world: World
+) -> list[ReturnListEvent]:
     """Decide on pieces that are here and not decided on yet."""
     line = _line_of(returned, command.line, field="line")
     if line.qty_disposed + command.qty > line.qty_received:
         raise MoreDisposedThanReceived(
             field="qty", received=line.qty_received, disposed=line.qty_disposed
         )
-    return [DispositionDecided(**_heading(returned), **dict(command))]
+    party = _main_party(returned, world)
+    return [DispositionDecided(**_heading(returned), **dict(command), main_party=party)]
 
 
 def ship_replacement(command: ShipReplacement, returned: ReturnList) -> list[ReturnListEvent]:
@@ -268,7 +277,7 @@ def ship_replacement(command: ShipReplacement, returned: ReturnList) -> list[Ret
     return [ReplacementShipped(**_heading(returned), **dict(command))]
 
 
-def close(returned: ReturnList) -> list[ReturnListEvent]:
+def close(returned: ReturnList, world: World) -> list[ReturnListEvent]:
     """Close a list of which all is here and all is decided."""
     if not returned.fully_received:
         raise ReturnNotFullyReceived(return_no=returned.return_no, next="ReceiveReturn")
@@ -279,7 +288,18 @@ def close(returned: ReturnList) -> list[ReturnListEvent]:
     }
     if left:
         raise PiecesNotDisposed(pieces_left_by_line=left)
-    return [ReturnClosed(**_heading(returned), qty_received=returned.qty_received)]
+    closed = ReturnClosed(
+        **_heading(returned),
+        qty_received=returned.qty_received,
+        main_party=_main_party(returned, world),
+    )
+    return [closed]
+
+
+def _main_party(returned: ReturnList, world: World) -> Party | None:
+    """Who is responsible in the main, where engineering judged it already."""
+    judgement = world.state_of(FEEDBACK_CASE, returned.case_id).judgement
+    return None if judgement is None else judgement.main_party
 
 
 def _heading(returned: ReturnList) -> dict[str, Any]:

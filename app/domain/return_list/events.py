@@ -26,7 +26,18 @@ from app.domain.return_list.state import (
     ReturnList,
     furthest_step,
 )
-from app.domain.values import Code, Count, CustomerId, Evidence, Id, Pieces, Reason, SpecCode
+from app.domain.values import (
+    Code,
+    Count,
+    CustomerId,
+    Evidence,
+    Id,
+    Party,
+    Pieces,
+    Reason,
+    SpecCode,
+    Text,
+)
 
 # --- what happens ---------------------------------------------------------------------------
 
@@ -50,6 +61,9 @@ class ReturnAnnounced(Event):
     customer_id: CustomerId
     reason: Reason
     lines: tuple[AnnouncedLine, ...]
+    failure_mode: Text | None = Field(default=None, description="As the case tells it.")
+    mileage_km: Count | None = Field(default=None, description="Of the case's vehicle.")
+    hours: Count | None = Field(default=None, description="Operating hours of its vehicle.")
 
     @override
     def stops(self) -> tuple[str, ...]:
@@ -158,6 +172,7 @@ class DispositionDecided(ReturnEvent):
     line: LineNo
     outcome: DispositionOutcome
     qty: Pieces
+    main_party: Party | None = Field(default=None, description="As the case was judged by then.")
 
 
 class ReplacementShipped(ReturnEvent):
@@ -176,6 +191,7 @@ class ReturnClosed(ReturnEvent):
     clause: ClassVar[str] = "4.4"
 
     qty_received: Count
+    main_party: Party | None = Field(default=None, description="As the case was judged by then.")
 
 
 ReturnListEvent: TypeAlias = (
@@ -220,15 +236,17 @@ def _applied(  # noqa: PLR0911 - one line an event
             return _with_line(returned, found.line, lambda line: _tested(line, found))
         case DispositionDecided() as decision:
             by = happened.by.person
-            return _with_line(returned, decision.line, lambda line: _disposed(line, decision, by))
+            known = replace(returned, main_party=decision.main_party or returned.main_party)
+            return _with_line(known, decision.line, lambda line: _disposed(line, decision, by))
         case ReplacementShipped(delivery_no=delivery_no, line=number, qty=qty):
             shipped = _with_line(
                 returned, number, lambda line: replace(line, qty_replaced=line.qty_replaced + qty)
             )
             deliveries = (*returned.replacement_deliveries, delivery_no)
             return replace(shipped, replacement_deliveries=deliveries)
-        case ReturnClosed():
-            return replace(returned, closed_at=happened.at)
+        case ReturnClosed(main_party=main_party):
+            party = main_party or returned.main_party
+            return replace(returned, closed_at=happened.at, main_party=party)
         case unknown:
             assert_never(unknown)
 

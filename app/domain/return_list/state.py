@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.values import Code, Count, Day, Pieces, SpecCode
+from app.domain.values import Code, Count, Day, Party, Pieces, SpecCode
 
 # --- words ----------------------------------------------------------------------------------
 
@@ -231,6 +231,11 @@ class ReturnList:
     replacement_deliveries: tuple[str, ...] = ()
     excesses: tuple[ReturnExcess, ...] = ()
     """What came back beyond what was delivered, as it stood at the receipt."""
+    failure_mode: str | None = None
+    mileage_km: int | None = None
+    hours: int | None = None
+    main_party: Party | None = None
+    """Who is responsible in the main, as the case was judged at the last disposition or close."""
     closed_at: datetime | None = None
 
     def line(self, number: int) -> ReturnLine | None:
