@@ -162,6 +162,14 @@ class RecountClaim(Command):
     refusals = (NotFound,)
 
 
+class RecountClaimCost(Command):
+    """See what the company bears of the claim, as the yearly target counts it (重新计入费用)."""
+
+    clause: ClassVar[str] = "3.7"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.SYSTEM})
+    refusals = (NotFound, ClaimNotConfirmed)
+
+
 class CheckClaim(Command):
     """Answer the three questions: does it hang together, is it accurate, is it our part (审核)."""
 
@@ -358,6 +366,7 @@ ClaimCommand: TypeAlias = (
     RegisterClaim
     | LinkCase
     | RecountClaim
+    | RecountClaimCost
     | CheckClaim
     | VerifyClaim
     | ConfirmClaimAmount

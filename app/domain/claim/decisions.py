@@ -5,7 +5,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import assert_never
 
-from app.domain.claim.amounts import approve_execution, confirm_amount, split_claim
+from app.domain.claim.amounts import (
+    approve_execution,
+    confirm_amount,
+    recount_cost,
+    split_claim,
+)
 from app.domain.claim.commands import (
     ApproveClaimExecution,
     CheckClaim,
@@ -16,6 +21,7 @@ from app.domain.claim.commands import (
     LinkCase,
     RecordRecoveryReceived,
     RecountClaim,
+    RecountClaimCost,
     RegisterClaim,
     RegisterRecovery,
     RejectClaim,
@@ -130,6 +136,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return link_case(command, claim, world)
         case RecountClaim():
             return recount(claim, world)
+        case RecountClaimCost():
+            return recount_cost(claim)
         case CheckClaim() as command:
             return check(command, claim)
         case VerifyClaim() as command:

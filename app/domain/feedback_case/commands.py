@@ -13,6 +13,7 @@ from app.domain.errors import (
     SourceIncomplete,
 )
 from app.domain.feedback_case.corrections import FeedbackCorrectionCommand
+from app.domain.feedback_case.occurrences import RecountOccurrence
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
     AlreadyClassified,
@@ -393,5 +394,6 @@ FeedbackCaseCommand: TypeAlias = (
     | ReopenCase
     | VoidCase
     | MergeCase
+    | RecountOccurrence
     | FeedbackCorrectionCommand
 )

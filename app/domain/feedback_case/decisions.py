@@ -63,6 +63,7 @@ from app.domain.feedback_case.events import (
     QuantityConfirmed,
 )
 from app.domain.feedback_case.limits import due_when_classified, due_when_registered
+from app.domain.feedback_case.occurrences import RecountOccurrence, recount
 from app.domain.feedback_case.quantity import asked_again, single_occurrence
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
@@ -142,6 +143,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return void(command, case)
         case MergeCase() as command:
             return merge(asked.to, command, case, world)
+        case RecountOccurrence():
+            return recount(case)
         case ProposeFeedbackCorrection() as command:
             return propose_correction(asked, command, case)
         case ApproveFeedbackCorrection():

@@ -10,9 +10,11 @@ from app.domain.registers.claim_references import (
     CLAIM_BY_SOURCE,
     CLAIMS_OF_CASE,
 )
+from app.domain.registers.costs import COST_BY_SOURCE, YEAR_COSTS
 from app.domain.registers.deadlines import DEADLINES
 from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_OF_SPEC
 from app.domain.registers.numbers import NUMBERS
+from app.domain.registers.occurrences import OCCURRENCES, QUARTERS_OF_CAUSE
 from app.domain.registers.spec_claims import SPEC_CLAIMS
 
 REGISTERS: Final[tuple[Register[Any], ...]] = (
@@ -27,4 +29,8 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     ESCALATIONS_OF_CLAIM,
     ESCALATIONS_OF_SPEC,
     DEADLINES,
+    OCCURRENCES,
+    QUARTERS_OF_CAUSE,
+    YEAR_COSTS,
+    COST_BY_SOURCE,
 )
