@@ -107,6 +107,13 @@ class ClaimsLedgerRow(LedgerRow):
     shares: tuple[ClaimShareEntry, ...] = Field(title="责任比例")
     shares_source: SharesSource | None = Field(title="比例来源")
     company_borne: Shown | None = Field(title="我方承担")
+    cost: Shown = Field(
+        title="计入费用",
+        description="R-03: what the year of its confirmation counts; all of it until it is split.",
+    )
+    counts: bool = Field(
+        title="计入件次", description="R-05: whether it counts against its specifications."
+    )
     adjusted_from: Shown | None = Field(title="调整前金额", description="Of the last adjustment.")
     change_reason: str | None = Field(
         title="调整/取消原因", description="Of the last adjustment, or why the claim ended."
@@ -256,6 +263,8 @@ def _shared(claim: Claim) -> dict[str, object]:
             for each in claim.shares
         ),
         "shares_source": claim.shares_source,
+        "cost": claim.counted_cost,
+        "counts": claim.counts,
         "company_borne": claim.share_of(Party.COMPANY) if claim.shares else None,
     }
 
@@ -280,7 +289,7 @@ def _ended(claim: Claim) -> dict[str, object]:
 
 CLAIMS_LEDGER: Final = Ledger[ClaimsLedgerRow](
     name="claims_ledger",
-    version=1,
+    version=2,
     title="After-sales management ledger",
     title_zh="售后管理台账",
     row_type=ClaimsLedgerRow,
@@ -306,6 +315,10 @@ CLAIMS_LEDGER: Final = Ledger[ClaimsLedgerRow](
         "cause_code": "text",
         "status": "text",
         "escalated": "text",
+        "cost": "money",
+        "amount": "money",
+        "claimed": "money",
+        "recovered": "money",
         "spec_codes": "codes",
         "case_nos": "codes",
     },
