@@ -61,7 +61,7 @@ def document(
         tags=tags(deciders),
         openapi_version="3.1.0",
     )
-    commands, components = _commands(routes)
+    commands, components = _commands(deciders, routes)
     for path, item in (*commands.items(), *_records(deciders)):
         base["paths"].setdefault(path, {}).update(item)
     schemas = base.setdefault("components", {}).setdefault("schemas", {})
@@ -82,6 +82,7 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
     return [
         *({"name": each.collection, "description": f"{each.label_zh}."} for each in deciders),
         {"name": "ledgers", "description": "台账: what people read, folded from the log."},
+        {"name": "kpis", "description": "指标: the targets of clause 3.7, and what is near them."},
         {"name": "events", "description": "事件: the log itself, in the order of `position`."},
         {"name": "service", "description": "The service itself."},
     ]
@@ -140,19 +141,21 @@ EVENT_BRIEF: Final[JsonObject] = {
 }
 
 
-def _commands(routes: Iterable[CommandRoute]) -> tuple[JsonObject, JsonObject]:
-    routes = list(routes)
-    deciders = {each.decider.name: each.decider for each in routes}
+def _commands(
+    deciders: Sequence[AnyDecider], routes: Sequence[CommandRoute]
+) -> tuple[JsonObject, JsonObject]:
     inputs: list[Any] = [(each.command.__name__, "validation", each.body) for each in routes]
-    for name, decider in deciders.items():
-        inputs.append((name, "serialization", state_of(decider)))
+    inputs += [(each.name, "serialization", state_of(each)) for each in deciders]
     inputs.append(("Problem", "serialization", TypeAdapter(Problem)))
     refs, definitions = TypeAdapter.json_schemas(inputs, ref_template=TEMPLATE)
     components = dict(definitions.get("$defs", {})) | {"EventBrief": EVENT_BRIEF}
-    for name, decider in deciders.items():
-        state = refs[name, "serialization"]
-        for schema in (outcome_schema(decider, state), record_schema(decider, state)):
-            components[schema["title"]] = schema
+    asked = {each.decider.name for each in routes}
+    for decider in deciders:
+        state = refs[decider.name, "serialization"]
+        schemas = [record_schema(decider, state)]
+        if decider.name in asked:
+            schemas.append(outcome_schema(decider, state))
+        components.update({schema["title"]: schema for schema in schemas})
     paths: JsonObject = {}
     for each in routes:
         body = refs[each.command.__name__, "validation"]

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from app.api import events, ledgers, service, timelines
+from app.api import events, kpis, ledgers, service, timelines
 
-ROUTERS: Final = (ledgers.router, timelines.router, events.router, service.router)
+ROUTERS: Final = (ledgers.router, kpis.router, timelines.router, events.router, service.router)

@@ -7,6 +7,7 @@ from app.domain.appeal.decisions import appeal
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
+from app.domain.cost_entry.decisions import cost_entry
 from app.domain.customer_visit.decisions import customer_visit
 from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
@@ -22,7 +23,9 @@ from app.domain.return_list.decisions import return_list
 from app.domain.risk_control_project.decisions import risk_control_project
 from app.domain.risk_warning.decisions import risk_warning
 from app.domain.rule_pack.decisions import rule_packs
+from app.domain.sales_figures.decisions import sales_figures
 from app.domain.service_visit.decisions import service_visit
+from app.domain.target.decisions import target
 from app.domain.warranty_agreement.decisions import warranty_agreement
 from app.domain.work_calendar.decisions import work_calendar
 
@@ -49,4 +52,7 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     management_review,
     work_calendar,
     deadline,
+    sales_figures,
+    cost_entry,
+    target,
 )

@@ -21,8 +21,26 @@ class Figures(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    cause_occurrences_quarter_max: int = Field(
+        ge=0,
+        le=1_000_000,
+        strict=True,
+        description="R-01, clause 3.7: one cause in one quarter. 同一原因每季度累计次数上限.",
+    )
+    cause_occurrences_warning_min: int = Field(
+        ge=1, le=1_000_000, strict=True, description="R-01: early warning at it. 预警次数."
+    )
     occurrence_pieces_max: int = Field(
         ge=0, le=1_000_000, strict=True, description="R-02, clause 3.7: 单次件数上限."
+    )
+    cost_ratio_permille_max: int = Field(
+        ge=0,
+        le=1_000,
+        strict=True,
+        description="R-03, clause 3.7: after-sales cost of a year to its sales. 费用占销售额上限.",
+    )
+    cost_ratio_warning_permille_min: int = Field(
+        ge=0, le=1_000, strict=True, description="R-03: early warning at it, year to date. 预警."
     )
     single_claim_fen_max: Fen = Field(
         strict=True, description="R-04, clause 4.5: above it to the general manager. 单次索赔额."

@@ -41,6 +41,13 @@ def quarter_of(day: date) -> str:
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"
 
 
+def days_of_quarter(quarter: str) -> tuple[date, date]:
+    """The first and the last day of `2025Q1`."""
+    year, number = int(quarter[:4]), int(quarter[5])
+    after = date(year + number // 4, 3 * number % 12 + 1, 1)
+    return date(year, 3 * number - 2, 1), after - timedelta(days=1)
+
+
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(
     _DAY.pattern

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any, Final, Self
 
 import asyncpg
 import structlog
 from asyncpg import Connection, Pool, Record
 
-from app.domain.decider import JsonObject
+from app.domain.decider import JsonObject, S, Stream
 from app.events.codec import Codec
 from app.events.recorded import Recorded
 from app.events.store import COLUMNS, Log, recorded_of
@@ -107,9 +109,38 @@ class Reader:
         async with self._pool.acquire() as connection:
             yield Log(connection, self._codec)  # type: ignore[arg-type]
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator["Snapshot"]:
+        """Several questions to one state of things: nothing is appended between them."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            position = int(await connection.fetchval(SELECT_HEAD))
+            yield Snapshot(position, connection, self._codec)  # type: ignore[arg-type]
+
     async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
         """Rows of a read table."""
         return [dict(row) for row in await self._pool.fetch(statement, *arguments)]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The log and its read tables as they stood at one position."""
+
+    position: int
+    _connection: "Connection[Record]"
+    _codec: Codec
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
+        """Rows of a read table."""
+        return [dict(row) for row in await self._connection.fetch(statement, *arguments)]
+
+    async def state_of(self, stream: Stream[S, Any], to: str) -> S:
+        """What an aggregate adds up to."""
+        name = f"{stream.name}-{to}"
+        events = (await Log(self._connection, self._codec).streams([name]))[name]
+        return reduce(stream.evolve, (each.happened for each in events), stream.initial)
 
 
 class Bell:

@@ -5,11 +5,14 @@ from typing import Final
 from app.projections.appeals_ledger import APPEALS_LEDGER
 from app.projections.capas_ledger import CAPAS_LEDGER
 from app.projections.claims_ledger import CLAIMS_LEDGER
+from app.projections.costs_ledger import COSTS_LEDGER
 from app.projections.deadlines import DEADLINES_LEDGER
 from app.projections.deliveries_ledger import DELIVERIES_LEDGER
 from app.projections.escalations_ledger import ESCALATIONS_LEDGER
 from app.projections.feedback_ledger import FEEDBACK_LEDGER
 from app.projections.ledger import AnyLedger
+from app.projections.measures import MEASURES_LEDGER
+from app.projections.part_analyses import PART_ANALYSES_LEDGER
 from app.projections.return_lists_ledger import RETURN_LISTS_LEDGER
 from app.projections.risk_projects import RISK_PROJECTS_LEDGER
 from app.projections.risk_warnings import RISK_WARNINGS_LEDGER
@@ -27,5 +30,8 @@ LEDGERS: Final[tuple[AnyLedger, ...]] = (
     ESCALATIONS_LEDGER,
     SERVICE_VISITS_LEDGER,
     CUSTOMER_VISITS_LEDGER,
+    COSTS_LEDGER,
+    PART_ANALYSES_LEDGER,
+    MEASURES_LEDGER,
     DEADLINES_LEDGER,
 )

@@ -112,6 +112,13 @@ class ClaimsLedgerRow(LedgerRow):
     shares: tuple[ClaimShareEntry, ...] = Field(title="责任比例")
     shares_source: SharesSource | None = Field(title="比例来源")
     company_borne: Shown | None = Field(title="我方承担")
+    cost: Shown = Field(
+        title="计入费用",
+        description="R-03: what the year of its confirmation counts; all of it until it is split.",
+    )
+    counts: bool = Field(
+        title="计入件次", description="R-05: whether it counts against its specifications."
+    )
     adjusted_from: Shown | None = Field(title="调整前金额", description="Of the last adjustment.")
     change_reason: str | None = Field(
         title="调整/取消原因", description="Of the last adjustment, or why the claim ended."
@@ -270,6 +277,8 @@ def _shared(claim: Claim) -> dict[str, object]:
             for each in claim.shares
         ),
         "shares_source": claim.shares_source,
+        "cost": claim.counted_cost,
+        "counts": claim.counts,
         "company_borne": claim.share_of(Party.COMPANY) if claim.shares else None,
     }
 
@@ -320,6 +329,10 @@ CLAIMS_LEDGER: Final = Ledger[ClaimsLedgerRow](
         "cause_code": "text",
         "status": "text",
         "escalated": "text",
+        "cost": "money",
+        "amount": "money",
+        "claimed": "money",
+        "recovered": "money",
         "spec_codes": "codes",
         "case_nos": "codes",
     },

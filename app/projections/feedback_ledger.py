@@ -25,7 +25,7 @@ from app.domain.feedback_case.state import (
     Severity,
 )
 from app.domain.return_list.events import DispositionDecided, ReturnAnnounced
-from app.domain.values import Category, Department, shanghai_day
+from app.domain.values import Category, Department, quarter_of, shanghai_day
 from app.events.recorded import Recorded
 from app.projections.ledger import Filter, Instant, Ledger, LedgerRow
 
@@ -80,8 +80,10 @@ class FeedbackLedgerRow(LedgerRow):
     failure_mode: str = Field(title="故障现象")
     occurred_on: date = Field(title="发生日期")
     occurred_on_estimated: bool = Field(title="发生日期为估计")
+    occurred_quarter: str = Field(title="发生季度", examples=["2025Q1"])
     qty_reported: int = Field(title="报告数量", description="Pieces.")
     qty_confirmed: int | None = Field(title="确认数量", description="Pieces.")
+    pieces: int = Field(title="件数", description="Confirmed, else reported.")
     quantity_alert: bool = Field(
         title="单次件数超标", description="R-02: once raised, an alert is kept."
     )
@@ -102,6 +104,10 @@ class FeedbackLedgerRow(LedgerRow):
         title="原因代码", description="Determined last and not rejected."
     )
     cause_approved: bool = Field(title="原因已批准")
+    counted_cause: str | None = Field(
+        title="计入原因",
+        description="R-01: the cause that the case counts under; none: it does not count.",
+    )
     responsibility_judged: bool = Field(title="责任已判定")
     responsibility: tuple[ResponsibilityShare, ...] = Field(
         title="责任", description="Empty where the warranty agreement's table decides."
@@ -170,8 +176,10 @@ def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> 
         failure_mode=case.failure_mode,
         occurred_on=case.occurred_on,
         occurred_on_estimated=case.occurred_on_estimated,
+        occurred_quarter=quarter_of(case.occurred_on),
         qty_reported=case.qty_reported,
         qty_confirmed=case.qty_confirmed,
+        pieces=case.pieces,
         quantity_alert=case.quantity_alert is not None,
         customer_deadline=case.customer_deadline,
         acknowledged_at=case.acknowledged_at,
@@ -183,6 +191,7 @@ def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> 
         forwarded_at=case.forwarded_at,
         cause_code=case.current_cause_code,
         cause_approved=case.cause is not None and case.proposed_cause is None,
+        counted_cause=case.counted_as.cause_code if case.counted_as else None,
         responsibility_judged=judgement is not None,
         responsibility=(judgement.shares or ()) if judgement else (),
         replied_at=last.replied_at if last else None,
@@ -245,6 +254,9 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         "lot_no": "text",
         "life_phase": "text",
         "cause_code": "text",
+        "occurred_quarter": "text",
+        "counted_cause": "text",
+        "pieces": "number",
         "status": "text",
         "emergency_required": "text",
     },
@@ -259,6 +271,8 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         "lot_no": Filter("lot_no", "=", "生产批次."),
         "life_phase": Filter("life_phase", "=", "0公里/售后."),
         "cause_code": Filter("cause_code", "=", "原因代码."),
+        "counted_cause": Filter("counted_cause", "=", "计入原因: as R-01 counts."),
+        "occurred_quarter": Filter("occurred_quarter", "=", "发生季度."),
         "status": Filter("status", "=", "状态."),
         "emergency_required": Filter("emergency_required", "=", "须应急处置 (R-11)."),
         "occurred_from": Filter("occurred_on", ">=", "发生日期, from this day on."),

@@ -20,8 +20,9 @@ from app.domain.decider import Event
 from app.events.folding import Key, Version
 from app.events.recorded import Recorded, written_at
 
-Kind: TypeAlias = Literal["text", "number", "codes"]
-"""`text` also sorts days and instants in ISO form; `codes` is a list of which one must match."""
+Kind: TypeAlias = Literal["text", "number", "money", "codes"]
+"""`text` also sorts days and instants in ISO form; `money` is in whole fen, to be added up;
+`codes` is a list of which one must match."""
 
 Instant = Annotated[
     datetime,
@@ -188,10 +189,11 @@ class Ledger(Generic[Row]):
         return table
 
     def _generated(self) -> list[Column[Any]]:
-        types = {"text": Text, "number": BigInteger, "codes": JSONB}
+        types = {"text": Text, "number": BigInteger, "money": BigInteger, "codes": JSONB}
         casts = {
             "text": "body->>'{}'",
             "number": "(body->>'{}')::bigint",
+            "money": "((body->'{}'->>'amount')::numeric * 100)::bigint",
             "codes": "(body->'{}')::jsonb",
         }
         return [
@@ -205,7 +207,7 @@ class Ledger(Generic[Row]):
         for name, kind in self.columns.items():
             if kind == "codes":
                 Index(f"{self.name}_any_{name}", table.c[name], postgresql_using="gin")
-            elif name not in self.sorts:
+            elif kind != "money" and name not in self.sorts:
                 Index(f"{self.name}_{name}", table.c[name], table.c[self.sorts[0]])
 
 

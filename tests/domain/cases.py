@@ -11,7 +11,6 @@ from app.domain.feedback_case.commands import (
     ConfirmQuantity,
     RecordContainment,
     RegisterFeedback,
-    ReplyToCustomer,
     StartEmergencyAction,
 )
 from app.domain.feedback_case.decisions import feedback_case
@@ -24,6 +23,7 @@ from app.domain.feedback_case.events import (
     RootCauseApproved,
     RootCauseDetermined,
 )
+from app.domain.feedback_case.replies import ReplyToCustomer
 from app.domain.feedback_case.state import (
     Area,
     CauseMethod,

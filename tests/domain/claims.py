@@ -10,7 +10,6 @@ from app.domain.claim.commands import (
     ConfirmClaimAmount,
     FileClaim,
     RegisterClaim,
-    SettleClaim,
     VerifyClaim,
 )
 from app.domain.claim.decisions import claim
@@ -32,6 +31,7 @@ from app.domain.claim.facts import (
     NegotiationOpened,
 )
 from app.domain.claim.objections import ConcludeNegotiation, RaiseDispute
+from app.domain.claim.payments import SettleClaim
 from app.domain.claim.words import (
     CostLine,
     LineType,

@@ -14,7 +14,6 @@ from app.domain.feedback_case.commands import (
     CloseCase,
     ForwardFeedback,
     MergeCase,
-    RecordCustomerAnswer,
     ReopenCase,
     VoidCase,
 )
@@ -39,6 +38,7 @@ from app.domain.feedback_case.refusals import (
     MergeTargetUnusable,
     NotReplied,
 )
+from app.domain.feedback_case.replies import RecordCustomerAnswer
 from app.domain.feedback_case.state import (
     CaseStatus,
     Outcome,

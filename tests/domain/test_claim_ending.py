@@ -4,17 +4,11 @@ from typing import Any, Final
 
 import pytest
 
-from app.domain.claim.commands import (
-    ApproveClaimExecution,
-    CloseClaim,
-    FileClaim,
-    RecordRecoveryReceived,
-    RegisterRecovery,
-    WithdrawClaim,
-)
+from app.domain.claim.commands import ApproveClaimExecution, CloseClaim, FileClaim, WithdrawClaim
 from app.domain.claim.events import CLAIM, ClaimStatus, ClaimWithdrawn
 from app.domain.claim.facts import RecoveryReceived, RecoveryRegistered
 from app.domain.claim.objections import NegotiationUnderWay, ProposalWaits
+from app.domain.claim.payments import RecordRecoveryReceived, RegisterRecovery
 from app.domain.claim.refusals import (
     ClaimAlreadyFiled,
     ClaimAlreadySettled,

@@ -11,10 +11,7 @@ from app.domain.claim.commands import (
     ApproveClaimExecution,
     CloseClaim,
     LinkCase,
-    RecordRecoveryReceived,
-    RegisterRecovery,
     RejectClaim,
-    SettleClaim,
     SplitClaim,
     WithdrawClaim,
 )
@@ -35,6 +32,7 @@ from app.domain.claim.objections import (
     ProposeCancellation,
     RejectProposal,
 )
+from app.domain.claim.payments import RecordRecoveryReceived, RegisterRecovery, SettleClaim
 from app.domain.claim.state import Claim
 from app.domain.claim.words import SettlementMethod, ShareRatio
 from app.domain.decider import Command, Happened

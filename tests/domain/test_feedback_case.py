@@ -19,7 +19,6 @@ from app.domain.feedback_case.commands import (
     CloseCase,
     ForwardFeedback,
     ReclassifyFeedback,
-    RecordCustomerAnswer,
 )
 from app.domain.feedback_case.decisions import FORWARDING
 from app.domain.feedback_case.events import (
@@ -44,6 +43,7 @@ from app.domain.feedback_case.refusals import (
     MoreNokThanChecked,
     ProducedAfterOccurred,
 )
+from app.domain.feedback_case.replies import RecordCustomerAnswer
 from app.domain.feedback_case.state import (
     CaseStatus,
     Channel,

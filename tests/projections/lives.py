@@ -13,14 +13,12 @@ from app.domain.claim.commands import (
     CloseClaim,
     ConfirmClaimAmount,
     FileClaim,
-    RecordRecoveryReceived,
     RegisterClaim,
-    RegisterRecovery,
-    SettleClaim,
     SplitClaim,
     VerifyClaim,
 )
 from app.domain.claim.objections import ApproveProposal, ConcludeNegotiation, ProposeAdjustment
+from app.domain.claim.payments import RecordRecoveryReceived, RegisterRecovery, SettleClaim
 from app.domain.claim.words import (
     LineType,
     NoticeLine,
@@ -40,11 +38,10 @@ from app.domain.feedback_case.commands import (
     ForwardFeedback,
     JudgeResponsibility,
     RecordContainment,
-    RecordCustomerAnswer,
     RegisterFeedback,
-    ReplyToCustomer,
     StartEmergencyAction,
 )
+from app.domain.feedback_case.replies import RecordCustomerAnswer, ReplyToCustomer
 from app.domain.feedback_case.state import (
     Area,
     CauseMethod,

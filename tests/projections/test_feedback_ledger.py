@@ -31,7 +31,8 @@ def row(lived: Lived) -> FeedbackLedgerRow:
 
 
 def test_after_a_whole_life_no_column_is_empty(row: FeedbackLedgerRow) -> None:
-    assert empty_columns(row) == ["occurred_on_estimated"]
+    beside = ["occurred_on_estimated", "customer_deadline_missed", "emergency_required"]
+    assert empty_columns(row) == beside
 
 
 def test_the_report_stands_as_it_came(row: FeedbackLedgerRow) -> None:

@@ -64,6 +64,21 @@ class CauseCatalogue:
         cause = self.causes.get(code)
         return cause if cause and cause.status == "ACTIVE" else None
 
+    def head_of(self, code: str) -> str:
+        """The code that a cause is counted as: its own, or what it was merged into in the end."""
+        cause = self.causes.get(code)
+        while cause is not None and cause.merged_into is not None:
+            code = cause.merged_into
+            cause = self.causes.get(code)
+        return code
+
+    def members_of(self, code: str) -> tuple[str, ...]:
+        """The code and all that was merged into it, also by way of others."""
+        members = [code]
+        for each in members:
+            members += [other.code for other in self.causes.values() if other.merged_into == each]
+        return tuple(members)
+
 
 def evolve(catalogue: CauseCatalogue, happened: Happened[CauseCatalogueEvent]) -> CauseCatalogue:
     """Apply one event."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from app.domain.claim.commands import ConfirmClaimAmount
 from app.domain.claim.events import Claim, ClaimAmountConfirmed, ClaimEvent, ClaimSplitCalculated
-from app.domain.claim.facts import ClaimExecutionApproved, NegotiationOpened
+from app.domain.claim.facts import ClaimCostRecounted, ClaimExecutionApproved, NegotiationOpened
 from app.domain.claim.objections import NegotiationUnderWay
 from app.domain.claim.refusals import (
     AgreementNotInForce,
@@ -150,6 +150,17 @@ def _standings(claim: Claim, world: World, today: date) -> tuple[SpecStanding, .
             )
         )
     return tuple(found)
+
+
+def recount_cost(claim: Claim) -> list[ClaimEvent]:
+    """Say what the company bears now, if that is another amount; also of a claim that is over."""
+    on, cost = confirmation_of(claim).confirmed_on, claim.company_cost
+    if cost == claim.counted_cost:
+        return []
+    recounted = ClaimCostRecounted(
+        **heading(claim), confirmed_on=on, old_cost_fen=claim.counted_cost, cost_fen=cost
+    )
+    return [recounted]
 
 
 # --- the split ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from app.domain.claim.objections import (
     RaiseDispute,
     RejectProposal,
 )
+from app.domain.claim.payments import RecordRecoveryReceived, RegisterRecovery, SettleClaim
 from app.domain.claim.refusals import (
     AgreementNotInForce,
     AgreementSilent,
@@ -44,21 +45,15 @@ from app.domain.claim.refusals import (
     DeliveryDayMissing,
     ExchangeRateMismatch,
     ExecutionAlreadyApproved,
-    ExecutionNotApproved,
     FailureAfterNotice,
     FilingNoTaken,
     JudgementsDiffer,
     LineMismatch,
-    MoreReceivedThanOwed,
     MoreThanClaimed,
     NoSuchClaimLine,
     NoticeAlreadyClaimed,
-    NotRecoverable,
-    RecoveryUnknown,
-    SettlementMismatch,
     SodClaim,
     SodExecution,
-    SodSettlement,
     SpecMissing,
     SumMismatch,
     VerifiedBackwards,
@@ -67,7 +62,6 @@ from app.domain.claim.words import (
     ConfirmedLine,
     ExchangeRate,
     NoticeLine,
-    SettlementMethod,
     VerificationMode,
 )
 from app.domain.decider import Command
@@ -173,6 +167,14 @@ class RecountClaim(Command):
     clause: ClassVar[str] = "4.5"
     roles: ClassVar[frozenset[Role]] = frozenset({Role.SYSTEM})
     refusals = (NotFound,)
+
+
+class RecountClaimCost(Command):
+    """See what the company bears of the claim, as the yearly target counts it (重新计入费用)."""
+
+    clause: ClassVar[str] = "3.7"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.SYSTEM})
+    refusals = (NotFound, ClaimNotConfirmed)
 
 
 class CheckClaim(Command):
@@ -284,51 +286,6 @@ class ApproveClaimExecution(Command):
 # --- the way out ----------------------------------------------------------------------------
 
 
-class SettleClaim(Command):
-    """Pay what the company bears (结算)."""
-
-    clause: ClassVar[str] = "4.5"
-    roles: ClassVar[frozenset[Role]] = frozenset({Role.FINANCE})
-    refusals = (
-        NotFound,
-        ClaimIsOver,
-        ClaimAlreadySettled,
-        ExecutionNotApproved,
-        ProposalWaits,
-        SodSettlement,
-        SettlementMismatch,
-    )
-
-    method: SettlementMethod
-    voucher: Code = Field(description="凭证号.")
-    amount: Money = Field(
-        description="What the company bears, with or without what it advances for a third party."
-    )
-
-
-class RegisterRecovery(Command):
-    """Ask a third party for what it bears (登记追偿)."""
-
-    clause: ClassVar[str] = "4.5"
-    roles: ClassVar[frozenset[Role]] = frozenset({Role.SALES_REP, Role.FINANCE})
-    refusals = (NotFound, ClaimIsOver, ClaimNotSplit, NotRecoverable)
-
-    party_id: Code = Field(description="Which carrier or supplier (第三方).")
-    amount: Money
-
-
-class RecordRecoveryReceived(Command):
-    """Record what a third party paid back (记录追偿回款)."""
-
-    clause: ClassVar[str] = "4.5"
-    roles: ClassVar[frozenset[Role]] = frozenset({Role.FINANCE})
-    refusals = (NotFound, RecoveryUnknown, MoreReceivedThanOwed)
-
-    party_id: Code
-    amount: Money
-    voucher: Code
-
-
 class FileClaim(Command):
     """File the claim in 《售后管理台账》 under a number (归档)."""
 
@@ -371,6 +328,7 @@ ClaimCommand: TypeAlias = (
     RegisterClaim
     | LinkCase
     | RecountClaim
+    | RecountClaimCost
     | CheckClaim
     | VerifyClaim
     | ConfirmClaimAmount

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
-from app.domain.claim.amounts import approve_execution, confirm_amount, split_claim
+from app.domain.claim.amounts import (
+    approve_execution,
+    confirm_amount,
+    recount_cost,
+    split_claim,
+)
 from app.domain.claim.commands import (
     ApproveClaimExecution,
     CheckClaim,
@@ -13,12 +18,10 @@ from app.domain.claim.commands import (
     ConfirmClaimAmount,
     FileClaim,
     LinkCase,
-    RecordRecoveryReceived,
     RecountClaim,
+    RecountClaimCost,
     RegisterClaim,
-    RegisterRecovery,
     RejectClaim,
-    SettleClaim,
     SplitClaim,
     VerifyClaim,
     WithdrawClaim,
@@ -73,6 +76,7 @@ from app.domain.claim.objections import (
     RaiseDispute,
     RejectProposal,
 )
+from app.domain.claim.payments import RecordRecoveryReceived, RegisterRecovery, SettleClaim
 from app.domain.claim.refusals import (
     CaseAlreadyLinked,
     CaseNotClaimable,
@@ -127,6 +131,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return link_case(command, claim, world)
         case RecountClaim():
             return recount(claim, world)
+        case RecountClaimCost():
+            return recount_cost(claim)
         case CheckClaim() as command:
             return check(command, claim)
         case VerifyClaim() as command:

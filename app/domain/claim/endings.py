@@ -1,13 +1,6 @@
 """How a claim ends: settled, recovered, filed, closed; or rejected, or withdrawn. Clause 4.5."""
 
-from app.domain.claim.commands import (
-    FileClaim,
-    RecordRecoveryReceived,
-    RegisterRecovery,
-    RejectClaim,
-    SettleClaim,
-    WithdrawClaim,
-)
+from app.domain.claim.commands import FileClaim, RejectClaim, WithdrawClaim
 from app.domain.claim.events import Claim, ClaimEvent, ClaimFiled, ClaimSettled, ClaimWithdrawn
 from app.domain.claim.facts import (
     ClaimClosed,
@@ -15,6 +8,7 @@ from app.domain.claim.facts import (
     RecoveryReceived,
     RecoveryRegistered,
 )
+from app.domain.claim.payments import RecordRecoveryReceived, RegisterRecovery, SettleClaim
 from app.domain.claim.refusals import (
     ClaimAlreadyConfirmed,
     ClaimAlreadyFiled,

@@ -17,6 +17,7 @@ from app.domain.claim.facts import (
     ClaimCorrectionEvent,
     ClaimCorrectionProposed,
     ClaimCorrectionRejected,
+    ClaimCostRecounted,
     ClaimEvent,
     ClaimExecutionApproved,
     ClaimFact,
@@ -67,6 +68,7 @@ __all__ = [
     "ClaimAdjusted",
     "ClaimAmountConfirmed",
     "ClaimCancelled",
+    "ClaimCostRecounted",
     "ClaimEvent",
     "ClaimFact",
     "ClaimFiled",
@@ -197,6 +199,8 @@ def _stood_by(claim: Claim, event: AmountEvent, happened: Happened[ClaimEvent]) 
             )
         case ClaimExecutionApproved():
             return replace(claim, approved_by=by, approved_at=at)
+        case ClaimCostRecounted(cost_fen=cost):
+            return replace(claim, counted_cost=cost)
         case unknown:
             assert_never(unknown)
 

@@ -185,6 +185,16 @@ class ClaimSplitCalculated(ClaimFact):
     rounding: Rounding
 
 
+class ClaimCostRecounted(ClaimFact):
+    """The company bears another amount of the claim now (R-03)."""
+
+    clause: ClassVar[str] = "3.7"
+
+    confirmed_on: date = Field(description="The day that decides in which year it counts.")
+    old_cost_fen: Fen
+    cost_fen: Fen
+
+
 class ClaimExecutionApproved(ClaimFact):
     """The technical director says that the claim is carried out."""
 
@@ -357,7 +367,9 @@ class ClaimWithdrawn(ClaimFact):
 
 WayInEvent: TypeAlias = ClaimRegistered | CaseLinked | ClaimRecounted | ClaimChecked | ClaimVerified
 ClaimCorrectionEvent: TypeAlias = ClaimCorrectionProposed | ClaimCorrected | ClaimCorrectionRejected
-AmountEvent: TypeAlias = ClaimAmountConfirmed | ClaimSplitCalculated | ClaimExecutionApproved
+AmountEvent: TypeAlias = (
+    ClaimAmountConfirmed | ClaimSplitCalculated | ClaimExecutionApproved | ClaimCostRecounted
+)
 DisputeEvent: TypeAlias = (
     ClaimObjectionLapsed
     | LateObjectionConsented

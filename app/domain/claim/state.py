@@ -228,6 +228,8 @@ class Claim:
     split: Split | None = None
     shares: tuple[Share, ...] = ()
     shares_source: SharesSource | None = None
+    counted_cost: Shown = 0
+    """What the year's cost of after-sales service counts of it (R-03)."""
     negotiations: tuple[Negotiation, ...] = ()
     proposal: Proposal | None = None
     adjustments: tuple[Adjustment, ...] = ()
@@ -252,6 +254,13 @@ class Claim:
     def share_of(self, party: Party) -> int:
         """What a party bears, in fen."""
         return sum(each.amount for each in self.shares if each.party is party)
+
+    @property
+    def company_cost(self) -> int:
+        """What the company bears of a confirmed claim, in fen: all of it until it is split."""
+        if self.confirmation is None or self.ending is not None:
+            return 0
+        return self.share_of(Party.COMPANY) if self.shares else self.amount or 0
 
     @property
     def main_party(self) -> Party | None:

@@ -13,6 +13,7 @@ from app.domain.errors import (
     SourceIncomplete,
 )
 from app.domain.feedback_case.corrections import FeedbackCorrectionCommand
+from app.domain.feedback_case.occurrences import RecountOccurrence
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
     AlreadyClassified,
@@ -34,21 +35,19 @@ from app.domain.feedback_case.refusals import (
     MergeTargetUnusable,
     MoreNokThanChecked,
     NoCauseProposed,
-    NotReplied,
     PartyTwice,
     ProducedAfterOccurred,
     SharesMismatch,
     SodCause,
     SodJudge,
 )
+from app.domain.feedback_case.replies import RecordCustomerAnswer, ReplyToCustomer
 from app.domain.feedback_case.state import (
     Area,
     CauseMethod,
     Channel,
     ContainmentAction,
     LifePhase,
-    Outcome,
-    ReplyStage,
     ResponsibilityShare,
     Severity,
     Vehicle,
@@ -307,27 +306,6 @@ class JudgeResponsibility(Command):
 # --- the way out ----------------------------------------------------------------------------
 
 
-class ReplyToCustomer(Command):
-    """Record what the customer was told (回复顾客)."""
-
-    clause: ClassVar[str] = "4.2.3"
-    roles: ClassVar[frozenset[Role]] = frozenset({Role.SALES_CLERK, Role.SALES_REP})
-    refusals = (NotFound, CaseIsOver, CaseNotClassified)
-
-    stage: ReplyStage
-    doc_ref: Code
-
-
-class RecordCustomerAnswer(Command):
-    """Record what the customer says to our last reply (记录顾客答复)."""
-
-    clause: ClassVar[str] = "4.2.1"
-    roles: ClassVar[frozenset[Role]] = frozenset({Role.SALES_CLERK, Role.SALES_REP})
-    refusals = (NotFound, CaseIsOver, CaseNotClassified, NotReplied)
-
-    outcome: Outcome
-
-
 class CloseCase(Command):
     """Close a case of which everything is done (关闭反馈单)."""
 
@@ -395,5 +373,6 @@ FeedbackCaseCommand: TypeAlias = (
     | ReopenCase
     | VoidCase
     | MergeCase
+    | RecountOccurrence
     | FeedbackCorrectionCommand
 )

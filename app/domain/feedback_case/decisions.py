@@ -22,11 +22,9 @@ from app.domain.feedback_case.commands import (
     MergeCase,
     ReclassifyFeedback,
     RecordContainment,
-    RecordCustomerAnswer,
     RegisterFeedback,
     RejectRootCause,
     ReopenCase,
-    ReplyToCustomer,
     StartEmergencyAction,
     VoidCase,
 )
@@ -59,6 +57,7 @@ from app.domain.feedback_case.events import (
 )
 from app.domain.feedback_case.intake import open_transport_case, register
 from app.domain.feedback_case.limits import due_when_classified
+from app.domain.feedback_case.occurrences import RecountOccurrence, recount
 from app.domain.feedback_case.quantity import asked_again
 from app.domain.feedback_case.refusals import (
     AlreadyAcknowledged,
@@ -68,6 +67,7 @@ from app.domain.feedback_case.refusals import (
     DepartmentMismatch,
     MoreNokThanChecked,
 )
+from app.domain.feedback_case.replies import RecordCustomerAnswer, ReplyToCustomer
 from app.domain.feedback_case.shared import QUALITY_CLASSES
 from app.domain.feedback_case.standing import category_of, heading, must_be_open
 from app.domain.feedback_case.state import CaseStatus, FeedbackCase
@@ -134,6 +134,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many li
             return void(command, case)
         case MergeCase() as command:
             return merge(asked.to, command, case, world)
+        case RecountOccurrence():
+            return recount(case)
         case ProposeFeedbackCorrection() as command:
             return propose_correction(asked, command, case)
         case ApproveFeedbackCorrection():

@@ -5,14 +5,7 @@ from typing import Final
 
 from app.domain.decider import World
 from app.domain.feedback_case.causes import approved_cause
-from app.domain.feedback_case.commands import (
-    CloseCase,
-    MergeCase,
-    RecordCustomerAnswer,
-    ReopenCase,
-    ReplyToCustomer,
-    VoidCase,
-)
+from app.domain.feedback_case.commands import CloseCase, MergeCase, ReopenCase, VoidCase
 from app.domain.feedback_case.events import (
     FEEDBACK_CASE,
     CaseClosed,
@@ -31,6 +24,7 @@ from app.domain.feedback_case.refusals import (
     MergeTargetUnusable,
     NotReplied,
 )
+from app.domain.feedback_case.replies import RecordCustomerAnswer, ReplyToCustomer
 from app.domain.feedback_case.standing import category_of, heading, must_be_open
 from app.domain.feedback_case.state import CaseStatus, ClosedBecause, FeedbackCase, Outcome
 from app.domain.rule_pack.events import pack_in_force

@@ -5,6 +5,7 @@ from typing import Final, assert_never
 
 from app.domain.corrections import CorrectionProposal, applied
 from app.domain.decider import Happened, Stream
+from app.domain.feedback_case.counted import OccurrenceRecounted
 from app.domain.feedback_case.facts import (
     AlertBasisChanged,
     CaseClosed,
@@ -73,6 +74,7 @@ __all__ = [
     "FeedbackReclassified",
     "FeedbackRegistered",
     "OccurrenceQuantityTargetExceeded",
+    "OccurrenceRecounted",
     "QuantityConfirmed",
     "ResponsibilityJudged",
     "RootCauseApproved",
@@ -202,6 +204,8 @@ def _explained(
                 judged_at=happened.at,
             )
             return replace(case, judgement=judgement)
+        case OccurrenceRecounted(now=now):
+            return replace(case, counted_as=now)
         case unknown:
             assert_never(unknown)
 

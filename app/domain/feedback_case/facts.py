@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from app.domain.corrections import FieldChange
 from app.domain.decider import Event
+from app.domain.feedback_case.counted import OccurrenceRecounted
 from app.domain.feedback_case.shared import (
     QUALITY_CLASSES,
     QUALITY_LIMITS,
@@ -374,7 +375,11 @@ FirstAidEvent: TypeAlias = (
     | AlertBasisChanged
 )
 CauseEvent: TypeAlias = (
-    RootCauseDetermined | RootCauseApproved | RootCauseRejected | ResponsibilityJudged
+    RootCauseDetermined
+    | RootCauseApproved
+    | RootCauseRejected
+    | ResponsibilityJudged
+    | OccurrenceRecounted
 )
 EndingEvent: TypeAlias = (
     CustomerReplied | CustomerAnswered | CaseClosed | CaseReopened | CaseVoided | CaseMerged

@@ -20,6 +20,7 @@ from app.domain.values import (
     Pieces,
     SpecCode,
     Text,
+    quarter_of,
 )
 
 UNKNOWN_SPEC: Final = "UNKNOWN_SPEC"
@@ -143,6 +144,15 @@ class ResponsibilityShare(BaseModel):
     bps: Basis
 
 
+class Occurrence(BaseModel):
+    """Under which cause and in which quarter a case counts (R-01)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quarter: str = Field(examples=["2025Q2"])
+    cause_code: Code
+
+
 NEVER_EMPTY: Final = ("occurred_on", "life_phase", "spec_code", "failure_mode", "qty_reported")
 
 
@@ -238,6 +248,13 @@ class Judgement:
     judged_by: str
     judged_at: datetime
 
+    @property
+    def clears_the_company(self) -> bool:
+        """Whether its own shares leave nothing to the company."""
+        if self.shares is None:
+            return False
+        return not any(each.bps for each in self.shares if each.party is Party.COMPANY)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -297,6 +314,8 @@ class FeedbackCase:
     """Determined and approved."""
     rejected_causes: tuple[RootCause, ...] = ()
     judgement: Judgement | None = None
+    counted_as: Occurrence | None = None
+    """What the case was last counted as (R-01)."""
     replies: tuple[Reply, ...] = ()
     earlier_replies: tuple[Reply, ...] = ()
     """Replies from before the case was reopened; they do not close it again."""
@@ -325,6 +344,22 @@ class FeedbackCase:
     def current_cause_code(self) -> str | None:
         """The code of the current cause."""
         return None if self.current_cause is None else self.current_cause.cause_code
+
+    @property
+    def occurrence(self) -> Occurrence | None:
+        """What the case counts as by its facts (R-01). Clause 3.7.
+
+        A product matter that stands, with a cause, unless the shares that were judged leave
+        nothing to the company. A judgement is on the cause that was approved: it says nothing of
+        another one that waits.
+        """
+        gone = self.voided_because is not None or self.merged_into is not None
+        cause_code = self.current_cause_code
+        if gone or cause_code is None or self.category is not Category.PRODUCT:
+            return None
+        if self.proposed_cause is None and self.judgement and self.judgement.clears_the_company:
+            return None
+        return Occurrence(quarter=quarter_of(self.occurred_on), cause_code=cause_code)
 
     @property
     def final_reply(self) -> Reply | None:

@@ -15,6 +15,7 @@ from app.domain.registers.claim_references import (
     CLAIM_BY_SOURCE,
     CLAIMS_OF_CASE,
 )
+from app.domain.registers.costs import COST_BY_SOURCE, YEAR_COSTS
 from app.domain.registers.deadlines import DEADLINES
 from app.domain.registers.deliveries import (
     DELIVERED_PIECES,
@@ -25,6 +26,7 @@ from app.domain.registers.escalations import ESCALATIONS_OF_CLAIM, ESCALATIONS_O
 from app.domain.registers.implemented_capas import IMPLEMENTED_CAPAS
 from app.domain.registers.lot_checks import LOT_CHECKS
 from app.domain.registers.numbers import NUMBERS
+from app.domain.registers.occurrences import OCCURRENCES, QUARTERS_OF_CAUSE
 from app.domain.registers.risk_projects import RISK_PROJECTS
 from app.domain.registers.spec_claims import SPEC_CLAIMS
 
@@ -48,4 +50,8 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     LOT_CHECKS,
     RISK_PROJECTS,
     DEADLINES,
+    OCCURRENCES,
+    QUARTERS_OF_CAUSE,
+    YEAR_COSTS,
+    COST_BY_SOURCE,
 )

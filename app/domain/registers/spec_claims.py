@@ -20,7 +20,7 @@ from app.domain.claim.events import (
 )
 from app.domain.decider import Happened, Register, World
 from app.domain.rules import Figures
-from app.domain.values import quarter_of
+from app.domain.values import days_of_quarter, quarter_of
 
 Counting: TypeAlias = ClaimAmountConfirmed | ClaimRecounted | ClaimCancelled | ClaimWithdrawn
 
@@ -140,10 +140,7 @@ class Window:
         if self.is_rolling:
             return day - timedelta(days=ROLLING_DAYS - 1), day
         if "Q" in head:
-            year, quarter = int(head[:4]), int(head[5])
-            first = date(year, 3 * quarter - 2, 1)
-            after = date(year + quarter // 4, 3 * quarter % 12 + 1, 1)
-            return first, after - timedelta(days=1)
+            return days_of_quarter(head)
         return date(int(head), 1, 1), date(int(head), 12, 31)
 
 
