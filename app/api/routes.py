@@ -2,6 +2,13 @@
 
 from typing import Final
 
-from app.api import events, kpis, ledgers, service, timelines
+from app.api import events, kpis, ledgers, reports, service, timelines
 
-ROUTERS: Final = (ledgers.router, kpis.router, timelines.router, events.router, service.router)
+ROUTERS: Final = (
+    ledgers.router,
+    kpis.router,
+    reports.router,
+    timelines.router,
+    events.router,
+    service.router,
+)

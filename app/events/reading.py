@@ -110,14 +110,15 @@ class Reader:
             yield Log(connection, self._codec)  # type: ignore[arg-type]
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator["Snapshot"]:
-        """Several questions to one state of things: nothing is appended between them."""
+    async def snapshot(self, as_of: int | None = None) -> AsyncIterator["Snapshot"]:
+        """Several questions to one state of things, now or as of a position."""
         async with (
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            position = int(await connection.fetchval(SELECT_HEAD))
-            yield Snapshot(position, connection, self._codec)  # type: ignore[arg-type]
+            head = int(await connection.fetchval(SELECT_HEAD))
+            position = head if as_of is None else min(as_of, head)
+            yield Snapshot(position, head, connection, self._codec)  # type: ignore[arg-type]
 
     async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
         """Rows of a read table."""
@@ -129,6 +130,7 @@ class Snapshot:
     """The log and its read tables as they stood at one position."""
 
     position: int
+    head: int
     _connection: "Connection[Record]"
     _codec: Codec
 
@@ -140,7 +142,13 @@ class Snapshot:
         """What an aggregate adds up to."""
         name = f"{stream.name}-{to}"
         events = (await Log(self._connection, self._codec).streams([name]))[name]
-        return reduce(stream.evolve, (each.happened for each in events), stream.initial)
+        known = (each.happened for each in events if each.position <= self.position)
+        return reduce(stream.evolve, known, stream.initial)
+
+    async def at(self) -> datetime | None:
+        """When the last thing happened that is known here; None when nothing did."""
+        instant: datetime | None = await self._connection.fetchval(SELECT_INSTANT, self.position)
+        return instant
 
 
 class Bell:

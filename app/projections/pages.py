@@ -1,6 +1,7 @@
 """Pages of a ledger: filters, keyset, sort. Time grows with the page, not with the ledger."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,6 +37,27 @@ def standing(ledger: AnyLedger, as_of: int | None) -> FromClause:
         then.c.from_position <= as_of, then.c.until_position > as_of
     )
     return union_all(still, superseded).subquery("standing")
+
+
+def as_known(text: str, ledgers: Iterable[AnyLedger], as_of: int) -> str:
+    """A statement over ledgers, put to them as they stood at a position.
+
+    Each ledger that it names is shadowed by a common table expression of the same name, in which
+    the name still means the table itself.
+    """
+    shadows = [
+        f"{each.name} AS ("  # noqa: S608 - names of our own, and a whole number
+        f"SELECT {_columns(each)} FROM {each.name} WHERE from_position <= {as_of:d} UNION ALL "
+        f"SELECT {_columns(each)} FROM {each.name}_history "
+        f"WHERE from_position <= {as_of:d} AND until_position > {as_of:d})"
+        for each in ledgers
+        if re.search(rf"\b{each.name}\b", text)
+    ]
+    return f"WITH {', '.join(shadows)} {text}" if shadows else text
+
+
+def _columns(ledger: AnyLedger) -> str:
+    return ", ".join(f'"{each.name}"' for each in ledger.table.c)
 
 
 def statement(ledger: AnyLedger, ask: Ask) -> tuple[str, tuple[Any, ...]]:

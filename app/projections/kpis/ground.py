@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.cause_catalogue.events import CAUSE_CATALOGUE, CauseCatalogue
 from app.domain.decider import SINGLE
+from app.domain.errors import Missing
 from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.rules import RulePack
 from app.domain.values import shanghai_day
 from app.events.reading import Snapshot
+from app.projections.catalogue import LEDGERS
+from app.projections.pages import as_known
 
 NAMED_MAX: Final = 200
 """Records that are named behind one figure; more are counted, not named."""
@@ -26,6 +29,13 @@ Permille = Annotated[int, Field(description="Thousandths, cut off (千分比): 2
 Numbers = Annotated[
     tuple[str, ...], Field(description=f"What was counted, by number; at most {NAMED_MAX}.")
 ]
+
+
+class NothingKnownYet(Missing):
+    """Nothing was known yet at this moment: the log had not begun.
+
+    「该时点日志尚未开始,没有任何记录。」
+    """
 
 
 class TargetStatus(StrEnum):
@@ -69,16 +79,23 @@ class Ground:
         }
 
     async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-        """Rows of the read tables."""
+        """Rows of the read tables, as they stood at the position."""
+        if self.snapshot.position < self.snapshot.head:
+            statement = as_known(statement, LEDGERS, self.snapshot.position)
         return await self.snapshot.fetch(statement, *arguments)
 
 
 async def ground_of(snapshot: Snapshot, now: datetime) -> Ground:
-    """What figures are read from, under the rule pack in force now."""
+    """What figures are read from, under the rule pack in force now.
+
+    Args:
+        snapshot: one state of things, now or as of a position.
+        now: what counts as now: the clock's time, or that of the position.
+    """
     packs = await snapshot.state_of(RULE_PACKS, SINGLE)
     pack = packs.in_force(now)
     if pack is None:
-        raise AssertionError("the first start adopts a rule pack before anything is asked")
+        raise NothingKnownYet(position=snapshot.position)
     catalogue = await snapshot.state_of(CAUSE_CATALOGUE, SINGLE)
     return Ground(snapshot, pack, catalogue, shanghai_day(now))
 

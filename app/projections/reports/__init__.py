@@ -1,0 +1,1 @@
+"""What people meet about: the quarterly report and the management review, read from the ledgers."""

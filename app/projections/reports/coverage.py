@@ -1,0 +1,57 @@
+"""How many events of a year are evidence of each clause of YTCXQP034. Clauses 1 to 5."""
+
+from datetime import date
+from typing import Final
+
+from pydantic import Field
+
+from app.domain.decider import Event
+from app.domain.values import end_of_day
+from app.projections.kpis.ground import Ground, Part
+
+SELECT_EVIDENCE: Final = """
+    SELECT clause, count(*) AS events, min(position) AS first, max(position) AS last
+    FROM events, unnest(clauses) AS clause
+    WHERE position <= $1 AND recorded_at >= $2 AND recorded_at < $3
+    GROUP BY clause
+"""
+
+
+class ClauseEvidence(Part):
+    """One clause, and the events of the year that show that it was lived."""
+
+    clause: str = Field(title="条款", examples=["4.5"])
+    events: int = Field(title="事件数")
+    first_position: int | None = Field(title="首个事件位置")
+    last_position: int | None = Field(title="末个事件位置")
+
+
+async def clause_coverage(ground: Ground, year: str) -> tuple[ClauseEvidence, ...]:
+    """Count by clause, those without any evidence included."""
+    begins, ends = (end_of_day(date(each, 12, 31)) for each in (int(year) - 1, int(year)))
+    rows = await ground.fetch(SELECT_EVIDENCE, ground.snapshot.position, begins, ends)
+    found = {row["clause"]: row for row in rows}
+    return tuple(
+        ClauseEvidence(
+            clause=clause,
+            events=found[clause]["events"] if clause in found else 0,
+            first_position=found[clause]["first"] if clause in found else None,
+            last_position=found[clause]["last"] if clause in found else None,
+        )
+        for clause in sorted(_clauses() | set(found), key=_in_order)
+    )
+
+
+def _clauses() -> set[str]:
+    """Every clause that an event of ours can be evidence of."""
+    waiting, found = list(Event.__subclasses__()), set()
+    while waiting:
+        each = waiting.pop()
+        waiting += each.__subclasses__()
+        if "clause" in vars(each):
+            found.add(each.clause)
+    return found
+
+
+def _in_order(clause: str) -> list[int]:
+    return [int(part) for part in clause.split(".")]
