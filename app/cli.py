@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+import signal
 import socket
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,7 +11,6 @@ from typing import Annotated, Final
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 
 from app.boot import (
     SINCE,
@@ -74,6 +74,8 @@ def serve(  # noqa: PLR0913 - the options of the command line
 ) -> None:
     """Serve the API; without DATABASE_URL, on an embedded PostgreSQL of its own."""
     quiet_logs()
+    # A container is stopped by SIGTERM: that, too, must leave by the door and stop the database.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = _settings(data_dir, sandbox=sandbox)
     _must_be_free(host, port)
     try:
@@ -129,18 +131,16 @@ def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[Issu
     out.print(f"Docs        {address}/docs")
     if keys:
         path = write_keys(data_dir, keys)
-        table = Table("role", "person", "key", box=None, pad_edge=False)
-        for each in keys:
-            table.add_row(each.role, each.person, each.key)
         out.print(f"Keys        shown once, and kept in {path}")
-        out.print(table)
+        for each in keys:  # no table: it would cut a key to the width of the window
+            out.print(f"  {each.role:<18}{each.person:<9}{each.key}", markup=False)
         first = next(each.key for each in keys if each.role == "SALES_CLERK")
     else:
         out.print(f"Keys        as made before; see {data_dir / 'keys.json'}")
         first = known_key(data_dir) or "$KEY"
     bearer = f"-H 'Authorization: Bearer {first}'"
     out.print("Try")
-    out.print(f"  curl -s {bearer} {address}/v1/ledgers/claims?limit=3", markup=False)
+    out.print(f"  curl -s {bearer} '{address}/v1/ledgers/claims?limit=3'", markup=False)
     out.print(f"  curl -s {bearer} '{address}/v1/events?limit=3'", markup=False)
     out.print(
         f"  curl -s {bearer} -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' "

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -107,10 +107,11 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         h11_max_incomplete_event_size=65_536,
     )
     sockets = [config.bind_socket()]
-    if workers > 1:
-        Multiprocess(config, sockets=sockets).run()
-    else:
-        uvicorn.Server(config).run(sockets=sockets)
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again once all is answered
+        if workers > 1:
+            Multiprocess(config, sockets=sockets).run()
+        else:
+            uvicorn.Server(config).run(sockets=sockets)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -90,12 +90,12 @@ class Service:
         for pid_file in self.data_dir.rglob("postmaster.pid"):
             os.kill(int(pid_file.read_text().split("\n", 1)[0]), signal.SIGKILL)
 
-    def interrupt(self, seconds: float) -> int:
-        """Ctrl-C; the exit code.
+    def interrupt(self, seconds: float, by: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or how a container is stopped; the exit code.
 
         Raises:
             subprocess.TimeoutExpired: it did not stop in time.
         """
         assert self.process is not None
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(by)
         return self.process.wait(timeout=seconds)

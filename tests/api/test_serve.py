@@ -1,6 +1,7 @@
 """`sanbao serve` as a person meets it: what it prints, what it keeps, how it stops."""
 
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -43,6 +44,17 @@ async def test_it_stops_within_three_seconds_also_with_an_open_stream(folder: Pa
 
     assert took < 3
     assert code == 0
+    assert not list(service.data_dir.rglob("postmaster.pid"))
+
+
+@pytest.mark.parametrize("options", [(), ("--workers=2",)])
+async def test_it_is_stopped_like_a_container_and_takes_its_database_along(
+    folder: Path, options: tuple[str, ...]
+) -> None:
+    service = Service(folder / "data", options)
+    await service.start()
+
+    assert service.interrupt(10, by=signal.SIGTERM) == 0
     assert not list(service.data_dir.rglob("postmaster.pid"))
 
 
