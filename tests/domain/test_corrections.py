@@ -83,9 +83,10 @@ def test_the_proposer_does_not_approve_under_another_hat() -> None:
 
     waiting.when(other_hat.asks(ApproveFeedbackCorrection())).then_refused(SodCorrection)
     waiting.when(other_hat.asks(RejectFeedbackCorrection(reason=WHY))).then_refused(SodCorrection)
-    waiting.when(QUALITY_MANAGER.asks(RejectFeedbackCorrection(reason=WHY))).then(
-        FeedbackCorrectionRejected(**HEADING, reason=WHY)
-    )
+    rejected = FeedbackCorrectionRejected(**HEADING, reason=WHY)
+    waiting.when(QUALITY_MANAGER.asks(RejectFeedbackCorrection(reason=WHY))).then(rejected)
+    after = waiting.given(QUALITY_MANAGER.did(rejected)).state()
+    assert (after.correction, after.lot_no) == (None, "L2501")
 
 
 def test_one_correction_waits_at_a_time_and_one_must_wait() -> None:

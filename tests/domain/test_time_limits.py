@@ -22,6 +22,7 @@ from app.domain.registers.deadlines import DEADLINES, Running, deadline_id
 from app.domain.values import Category, Role
 from app.domain.work_calendar.decisions import DeclareWorkdays, WorkdayTwice, work_calendar
 from app.domain.work_calendar.events import (
+    DAYS_MAX,
     WORK_CALENDAR,
     DeclaredDay,
     WorkCalendar,
@@ -216,3 +217,11 @@ def test_every_limit_says_who_must_keep_it_in_two_languages() -> None:
         assert set(each.roles) <= set(Role)
         assert each.en
         assert each.zh
+
+
+def test_a_calendar_without_working_days_is_a_fault_of_ours() -> None:
+    first = date(2025, 3, 3)
+    never = {(first + timedelta(days=n)).isoformat(): False for n in range(DAYS_MAX + 1)}
+
+    with pytest.raises(AssertionError):
+        WorkCalendar(declared=never).after(first, 1)
