@@ -23,6 +23,7 @@ from app.boot import (
     write_keys,
 )
 from app.config import Settings
+from app.demo.door import DemoStepRefused
 from app.demo.load import DemoSize, load_demo
 from app.embedded import EmbeddedPostgresError
 from app.main import Plan, edge_at
@@ -84,7 +85,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
             keys = asyncio.run(_first_start(plan, demo_size if demo else None))
             _say_where(host, port, plan, settings.data_dir, keys)
             run(known, host, port, workers)
-    except (WrongMode, EmbeddedPostgresError, OSError) as error:
+    except (WrongMode, EmbeddedPostgresError, DemoStepRefused, OSError) as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
         raise typer.Exit(1) from None
     out.print("Stopped.")

@@ -1,0 +1,94 @@
+"""What happens to a claim that is disputed, or that a third party is to blame for."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from app.demo.diary import Diary
+from app.demo.people import GENERAL_MANAGER, Crew
+from app.demo.schedule import Answer, Json, Step, Steps, StepsTo
+
+Dispute = Literal["SHARES", "CANCELLED", "UNCHANGED"]
+"""How a dispute ends."""
+
+TEN_PERCENT: Final = 1_000
+WHOLE_BPS: Final = 10_000
+GROUNDS: Final[dict[Dispute, str]] = {
+    "SHARES": "The customer says that its line was audited by us and that our share is too small.",
+    "CANCELLED": "The judgement shows no fault of ours; we object to paying.",
+    "UNCHANGED": "The customer asks for its share to be looked at once more.",
+}
+
+
+def escalated(answer: Answer) -> bool:
+    """Whether a confirmation took the claim to the general manager."""
+    types = {each["type"] for each in answer["events"]}
+    return not types.isdisjoint({"EscalationRaised", "ClaimLinkedToEscalation"})
+
+
+def object_to(dispute: Dispute, before: Answer, crew: Crew, diary: Diary) -> Steps:
+    """Object in time; after it, with the general manager's consent."""
+    at, when = f"/v1/claims/{before['id']}", diary.days(0, 1)
+    if when >= datetime.fromisoformat(before["state"]["objection_until"]):
+        late = {"reason": "The office was closed over the holidays; the notice lay there."}
+        yield Step(when, GENERAL_MANAGER, f"{at}/consent-to-late-objection", late)
+        when = diary.minutes(30, 90)
+    by = crew.quality if dispute == "CANCELLED" else crew.rep
+    yield Step(when, by, f"{at}/raise-dispute", {"grounds": GROUNDS[dispute]})
+
+
+def come_to_terms(
+    dispute: Dispute, split: Answer, approver: str, crew: Crew, diary: Diary
+) -> StepsTo[Answer]:
+    """Talk, and put the result before a second person.
+
+    Args:
+        dispute: how it ends.
+        split: the answer to the split.
+        approver: the technical director, or the general manager of an escalated claim.
+        crew: who negotiates.
+        diary: of the claim.
+
+    Returns:
+        The last answer.
+    """
+    at = f"/v1/claims/{split['id']}"
+    if dispute == "SHARES":
+        body = _other_shares(split)
+        yield Step(diary.days(3, 8), crew.engineer, f"{at}/propose-adjustment", body)
+        yield Step(diary.days(1, 2), approver, f"{at}/approve-proposal", {})
+    if dispute == "CANCELLED":
+        reason = {"reason": "Both sides looked at the parts: the cause is not of our making."}
+        yield Step(diary.days(3, 8), crew.engineer, f"{at}/propose-cancellation", reason)
+        when = diary.days(1, 2)
+        answer = yield Step(when, approver, f"{at}/approve-proposal", {}, awaited=True)
+        return answer
+    agreed = "Shares as adjusted." if dispute == "SHARES" else "The shares stay as agreed."
+    answer = yield from _conclude(agreed, split, crew, diary)
+    return answer
+
+
+def advance(third_party: str, split: Answer, crew: Crew, diary: Diary) -> StepsTo[Answer]:
+    """Agree with the customer that we pay for the third party and get it back."""
+    agreed = f"We pay the customer in full and recover the rest from {third_party}."
+    answer = yield from _conclude(agreed, split, crew, diary)
+    return answer
+
+
+def _conclude(agreed: str, before: Answer, crew: Crew, diary: Diary) -> StepsTo[Answer]:
+    number = str(before["state"]["claim_no"]).removeprefix("CL-")
+    body: Json = {"minutes_ref": f"MM-{number}", "agreed": agreed}
+    path = f"/v1/claims/{before['id']}/conclude-negotiation"
+    answer = yield Step(diary.days(2, 6), crew.engineer, path, body, awaited=True)
+    return answer
+
+
+def _other_shares(split: Answer) -> Json:
+    """Ten per cent more for us, or less where we bear nearly all."""
+    now = {each["party"]: each["bps"] for each in split["state"]["shares"]}
+    ours = now.get("COMPANY", 0)
+    ours += -TEN_PERCENT if ours + TEN_PERCENT > WHOLE_BPS else TEN_PERCENT
+    shares = [{"party": "COMPANY", "bps": ours}, {"party": "CUSTOMER", "bps": WHOLE_BPS - ours}]
+    return {
+        "shares": shares,
+        "reason": "Our audit of the customer's line found it fit: more of it is ours.",
+    }

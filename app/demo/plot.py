@@ -1,0 +1,119 @@
+"""Everything that a demo tells: which cases come in when, and what sets off what."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from app.demo.cases import handle_case, tell_again
+from app.demo.chance import Chance
+from app.demo.claims import ClaimFacts, draw_claim, handle_claim
+from app.demo.diary import Diary, local
+from app.demo.escalations import handle_escalation
+from app.demo.facts import CaseFacts, CaseFile, Kind, draw_case
+from app.demo.foundations import foundations
+from app.demo.injected import QUARTER, injected
+from app.demo.reports import reports
+from app.demo.schedule import Answer, Story
+
+CASES: Final[Mapping[str, int]] = {
+    "2024Q1": 49, "2024Q2": 63, "2024Q3": 71, "2024Q4": 57,
+    "2025Q1": 39, "2025Q2": 60, "2025Q3": 67, "2025Q4": 53,
+}  # fmt: skip
+"""Cases of chance; with the 21 injected ones of 2025Q1 it is 240 a year."""
+TOLD_AGAIN_AFTER: Final = timedelta(days=1, hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much is told: from when, of which quarters, up to when."""
+
+    begins_on: date
+    quarters: tuple[str, ...]
+    years: tuple[int, ...]
+    ends_at: datetime
+    """Some days after the last quarter; what is not done by then is left for the reader."""
+
+
+TINY: Final = Extent(
+    begins_on=date(2024, 12, 30),
+    quarters=("2025Q1",),
+    years=(2024, 2025),
+    ends_at=local(date(2025, 4, 2), 18),
+)
+SMALL: Final = Extent(
+    begins_on=date(2024, 1, 2),
+    quarters=tuple(CASES),
+    years=(2024, 2025),
+    ends_at=local(date(2026, 1, 6), 18),
+)
+
+
+@dataclass(slots=True)
+class Plot:
+    """The stories of an extent, and those that answers set off."""
+
+    extent: Extent
+    seed: int
+    book: dict[str, ClaimFacts] = field(default_factory=dict)
+    """Every registered claim by its id."""
+
+    def stories(self) -> Iterator[Story]:
+        """Everything that begins by itself."""
+        yield from foundations(self.seed, self.extent.begins_on, self.extent.years)
+        yield from reports(self.seed, self.extent.begins_on, self.extent.ends_at.date())
+        for quarter in self.extent.quarters:
+            if quarter == QUARTER:
+                for told in injected(self.seed):
+                    yield from self._case(told.facts, told.claim)
+            yield from self._quarter(quarter)
+
+    def follow(self, at_: datetime, answer: Answer) -> Iterator[Story]:
+        """An escalation that was raised is worked on by those who look after the claim."""
+        claim_id = ""
+        for event in answer["events"]:
+            kind, _, id_ = event["stream"].partition("-")
+            if kind == "claim":
+                claim_id = id_
+            if event["type"] == "EscalationRaised":
+                claim = self.book[claim_id]
+                chance = Chance(self.seed, f"{claim.name}-escalation")
+                steps = handle_escalation(id_, claim, at_, chance)
+                yield Story(f"escalation-{id_}", at_, steps)
+
+    def _quarter(self, quarter: str) -> Iterator[Story]:
+        before: tuple[CaseFacts, CaseFile] | None = None
+        for number in range(1, CASES[quarter] + 1):
+            name = f"{quarter}-{number:03d}"
+            facts = draw_case(Chance(self.seed, name), name, quarter)
+            if facts.kind is Kind.TWICE and before is not None:
+                yield self._again(name, *before)
+                before = None
+                continue
+            if facts.kind is Kind.TWICE:
+                facts = replace(facts, kind=Kind.FAILURE)
+            claim = None
+            if facts.kind is Kind.FAILURE:
+                claim = draw_claim(Chance(self.seed, f"{name}-claim"), facts)
+            file = CaseFile()
+            yield from self._case(facts, claim, file)
+            before = (facts, file) if facts.kind is Kind.FAILURE else None
+
+    def _case(
+        self, facts: CaseFacts, claim: ClaimFacts | None, file: CaseFile | None = None
+    ) -> Iterator[Story]:
+        file = file or CaseFile()
+        chance = Chance(self.seed, f"{facts.name}-steps")
+        yield Story(facts.name, facts.received_at, handle_case(facts, file, chance))
+        if claim is not None:
+            chance = Chance(self.seed, f"{claim.name}-steps")
+            diary = Diary(chance, facts.received_at)
+            steps = handle_claim(claim, file, self.book, diary, chance)
+            yield Story(claim.name, facts.received_at, steps)
+
+    def _again(self, name: str, first: CaseFacts, file: CaseFile) -> Story:
+        """The case before, told a second time."""
+        begins_at = first.received_at + TOLD_AGAIN_AFTER
+        facts = replace(first, name=name, kind=Kind.TWICE, received_at=begins_at)
+        chance = Chance(self.seed, f"{name}-steps")
+        return Story(name, begins_at, tell_again(facts, file, chance))

@@ -1,0 +1,102 @@
+"""A tiny demo, loaded once a run, and what its readers see of it."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import StringIO
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from rich.console import Console
+
+from app.demo.load import DemoSize, load_demo
+from app.embedded import EmbeddedPostgres
+from app.events.database import Database
+from app.main import Plan
+from tests.api.desk import Desk, Json, open_desk
+
+PEPPER = b"a pepper for the tests of the demo alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a loaded demo left behind."""
+
+    database: Database
+    printed: str
+    hashes: list[bytes]
+    events: list[Json]
+    claims: dict[str, Json]
+    """Rows of the claims ledger by notice number."""
+    cases: dict[str, Json]
+    """Rows of the feedback ledger by the customer's number."""
+
+    def of(self, record_id: str) -> list[Json]:
+        """The events of one record."""
+        return [each for each in self.events if each["stream"].endswith(record_id)]
+
+
+async def leaf_hashes(database: Database) -> list[bytes]:
+    """The hash of every event, in order."""
+    connection = await database.connect()
+    try:
+        rows = await connection.fetch("SELECT leaf_hash FROM events ORDER BY position")
+        return [row["leaf_hash"] for row in rows]
+    finally:
+        await connection.close()
+
+
+async def demo_of(database: Database) -> str | None:
+    """What the log says of the demo in it."""
+    connection = await database.connect()
+    try:
+        demo: str | None = await connection.fetchval("SELECT demo FROM log_head")
+        return demo
+    finally:
+        await connection.close()
+
+
+async def _rows(desk: Desk, ledger: str) -> list[Json]:
+    found: list[Json] = []
+    ask: Json = {"limit": 100}
+    while True:
+        page = await desk.get(f"/v1/ledgers/{ledger}", **ask)
+        found += page["data"]
+        if not page["has_more"]:
+            return found
+        ask["cursor"] = page["next_cursor"]
+
+
+async def _load(database: Database) -> Told:
+    plan, printed = Plan(database=database, pepper=PEPPER), StringIO()
+    await load_demo(
+        plan, DemoSize.TINY, Console(file=printed, force_terminal=True, highlight=False)
+    )
+    hashes = await leaf_hashes(database)
+    async with open_desk(replace(plan, clock_is_given=True)) as desk:  # no limit is watched
+        claims, cases = await _rows(desk, "claims"), await _rows(desk, "feedback")
+        events = await desk.events()
+    return Told(
+        database=database,
+        printed=printed.getvalue(),
+        hashes=hashes,
+        events=events,
+        claims={row["notice_no"]: row for row in claims},
+        cases={row["customer_ref"]: row for row in cases},
+    )
+
+
+@pytest.fixture(scope="session")
+def told(server: EmbeddedPostgres, template: str) -> Iterator[Told]:
+    """The tiny demo in a database of its own, and what was read before anybody went on there."""
+    name = f"demo_{uuid4().hex[:12]}"
+
+    async def run(statement: str) -> None:
+        connection = await asyncpg.connect(server.dsn)
+        await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"))
+    yield asyncio.run(_load(Database(server.url(name))))
+    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
