@@ -12,7 +12,7 @@ from app.domain.registers.catalogue import REGISTERS
 from app.domain.rule_pack.events import RULE_PACKS
 from app.events.folding import RegisterTable
 from app.events.ids import random_id
-from app.events.memory import Drawn, Memory, Wanted
+from app.events.memory import Drawn, Memory, Standing, Wanted
 from app.events.turn import Accepted, Submission, Turn, Workings
 from tests.people import NOON, Person
 from tests.spec import FIRST_PACK
@@ -33,8 +33,9 @@ class House:
         for number, each in enumerate(history):
             name = f"{stream.name}-{each.to}"
             happened = replace(each, kind=stream.name, event_id=f"{name}-{number}")
-            version, state = streams.get(name, (0, stream.initial))
-            streams[name] = (version + 1, stream.evolve(state, happened))
+            before = streams.get(name, Standing(0, stream.initial))
+            state = stream.evolve(before.state, happened)
+            streams[name] = before.then(before.version + 1, state, happened.by)
             for register in REGISTERS:
                 if isinstance(each.event, register.event_types):
                     for key in register.keys(happened):
@@ -72,7 +73,7 @@ class House:
         for name in wanted.streams:
             kinds = [each for each in AGGREGATES if name.startswith(f"{each.name}-")]
             decider = max(kinds, key=lambda each: len(each.name))
-            self._turn.memory.streams[name] = (0, decider.stream.initial)
+            self._turn.memory.streams[name] = Standing(0, decider.stream.initial)
         self._turn.memory.rows.update(dict.fromkeys(wanted.rows))
 
     def events(self, *kinds: type[Event]) -> list[Event]:
@@ -92,4 +93,4 @@ class House:
     def state_of(self, stream: Stream[Any, Any], to: str) -> Any:  # noqa: ANN401 - states differ
         """An aggregate as it stands."""
         streams = self._turn.memory.streams | self._turn.streams
-        return streams[f"{stream.name}-{to}"][1]
+        return streams[f"{stream.name}-{to}"].state

@@ -18,11 +18,13 @@ class Person:
 
     name: str
     role: Role
+    principal: str | None = None
+    """In whose name, where it is not the person's own."""
 
     @property
     def actor(self) -> Actor:
         """The person as the house knows it."""
-        return Actor(self.name, self.role)
+        return Actor(self.name, self.role, self.principal)
 
     def did(self, event: F, *, to: str = ONE, at: datetime = NOON) -> Happened[F]:
         """An event of the past."""
@@ -35,6 +37,10 @@ class Person:
     def wearing(self, role: Role) -> "Person":
         """The same head under another hat."""
         return Person(self.name, role)
+
+    def standing_in_for(self, other: "Person") -> "Person":
+        """The same head in another one's name and hat."""
+        return Person(self.name, other.role, other.name)
 
 
 CLERK: Final = Person("Lin", Role.SALES_CLERK)

@@ -35,9 +35,9 @@ from app.domain.registers.catalogue import REGISTERS
 from app.domain.rule_pack.decisions import AdoptFirstRulePack
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.domain.rules import Figures
-from app.domain.values import Actor, Category, Department
+from app.domain.values import Category, Department
 from app.events.folding import Folded, RegisterTable
-from app.events.memory import Drawn, Memory, Wanted
+from app.events.memory import Drawn, Memory, Standing, Wanted
 from app.events.recorded import Recorded
 from app.events.turn import Accepted, Submission, Turn, Workings
 from app.projections.catalogue import LEDGERS
@@ -88,7 +88,7 @@ class House:
             decider=DECIDERS[type(command)],
             to=to,
             command=command,
-            by=Actor(by.name, by.role),
+            by=by.actor,
             at=None,
             expected=None,
             request_id="test",
@@ -130,7 +130,7 @@ class House:
 
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """See `World.state_of`."""
-        state: S = self.memory.streams.get(f"{stream.name}-{to}", (0, stream.initial))[1]
+        state: S = self.memory.streams.get(f"{stream.name}-{to}", Standing(0, stream.initial)).state
         return state
 
     def entry_in(self, register: Register[V], key: str) -> V | None:

@@ -8,7 +8,7 @@ command, checked from the raw bytes.
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, get_type_hints
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api.edge import caller_of, edge_of, instant_of
+from app.api.edge import caller_of, edge_of, instant_of, principal_of
 from app.api.keys import Caller
 from app.api.problems import (
     BUSY,
@@ -35,6 +35,7 @@ from app.api.problems import (
     request_id,
 )
 from app.domain.decider import SINGLE, Command, slug
+from app.domain.delegation.decisions import LENDERS
 from app.domain.errors import NotFound, WrongRole
 from app.domain.values import Actor, Code, Role
 from app.events.deciding import Replayed
@@ -159,7 +160,7 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
     async def ask(request: Request) -> Response:
         edge = edge_of(request)
         caller = await caller_of(request)
-        role = _role(caller, route.command)
+        by = _asker(request, caller, route.command)
         key = _key(request, caller, route)
         to = _target(request, route, parameter)
         expected = _expected(request, route)
@@ -170,12 +171,12 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
             decider=route.decider.name,
             to=to,
             command=command,
-            by=Actor(caller.person, role, client=caller.key_id),
+            by=_in_hat(by, caller, command),
             at=instant_of(request),
             expected=expected,
             request_id=request_id(request),
         )
-        fingerprint = sha256(f"{to or ''}\n{command.model_dump_json()}".encode()).digest()
+        fingerprint = _fingerprint(submission)
         try:
             answer = await edge.writer.ask(submission, key, fingerprint, edge.command_seconds_max)
         except StaleRevision as stale:
@@ -208,7 +209,7 @@ async def _again(request: Request, replayed: Replayed) -> Accepted:
         history = await log.stream_up_to(stream, before.revision)
         size = before.last_position - before.first_position + 1
         events = await log.between(before.first_position - 1, before.last_position, size)
-    _, state = edge.workings.state_after(stream, history)
+    _, state, _ = edge.workings.state_after(stream, history)
     return Accepted(
         decider=before.decider,
         to=before.to,
@@ -230,11 +231,32 @@ def _reply(
     return Response(rendering.accepted(accepted), status, headers, media_type="application/json")
 
 
-def _role(caller: Caller, command: type[Command]) -> Role:
-    role = caller.role_for(command.roles)
-    if role not in command.roles:
-        raise WrongRole(role=str(role), allowed=sorted(map(str, command.roles)))
-    return role
+def _asker(request: Request, caller: Caller, command: type[Command]) -> Actor:
+    """Who asks; in another's name, the turn finds the role that was lent (no auditor, no machine).
+
+    Raises:
+        WrongRole: the key has no role for it.
+    """
+    principal = principal_of(request)
+    may = command.roles if principal is None else LENDERS
+    role = caller.role_for(may)
+    if role not in may:
+        raise WrongRole(role=str(role), allowed=sorted(map(str, may)))
+    return Actor(caller.person, role, principal, caller.key_id)
+
+
+def _in_hat(by: Actor, caller: Caller, command: Command) -> Actor:
+    """In the hat that this very command had better be asked with, if the key has it."""
+    hats = command.hats()
+    return replace(by, role=next((role for role in caller.roles if role in hats), by.role))
+
+
+def _fingerprint(submission: Submission) -> bytes:
+    """What a key may be repeated with: the same address, body and principal."""
+    parts = [submission.to or "", submission.command.model_dump_json()]
+    if submission.by.on_behalf_of is not None:
+        parts.append(submission.by.on_behalf_of)
+    return sha256("\n".join(parts).encode()).digest()
 
 
 def _key(request: Request, caller: Caller, route: CommandRoute) -> Key:

@@ -31,6 +31,7 @@ from app.api.problems import (
     status_of,
 )
 from app.domain.decider import JsonObject
+from app.domain.delegation.acting import NotDelegated
 from app.domain.errors import DomainError, NotFound, WrongRole
 from app.events.deciding import KeyReused
 from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
@@ -277,7 +278,7 @@ def _parameters(route: CommandRoute) -> list[JsonObject]:
                 },
             }
         )
-    parameters.append(SANDBOX_TIME)
+    parameters += [ON_BEHALF_OF, SANDBOX_TIME]
     return parameters
 
 
@@ -287,6 +288,14 @@ MIN_POSITION: Final[JsonObject] = {
     "required": False,
     "description": "Read your own writes: the `position` of your last command's answer.",
     "schema": {"type": "integer", "minimum": 0},
+}
+ON_BEHALF_OF: Final[JsonObject] = {
+    "name": "Sanbao-On-Behalf-Of",
+    "in": "header",
+    "required": False,
+    "description": "In whose name you ask, where this was delegated to you (授权委托). The event "
+    "keeps both of you; what either may not do himself is refused.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64, "examples": ["u.mkt"]},
 }
 SANDBOX_TIME: Final[JsonObject] = {
     "name": "Sanbao-Time",
@@ -300,7 +309,8 @@ SANDBOX_TIME: Final[JsonObject] = {
 def _refusals(route: CommandRoute) -> JsonObject:
     kinds: list[Kind] = [NOT_JSON, KEY_MISSING, UNAUTHENTICATED, TOO_LARGE, UNSUPPORTED]
     kinds += [MALFORMED, BUSY, UNAVAILABLE]
-    errors: list[type[DomainError]] = [WrongRole, KeyReused, TimeWentBack, *route.command.refusals]
+    errors: list[type[DomainError]] = [WrongRole, NotDelegated, KeyReused, TimeWentBack]
+    errors += route.command.refusals
     if not route.command.opens:
         errors += [StaleRevision, NotFound]
     if route.needs_if_match:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from app.api.keys import Caller, Keyring
 from app.api.problems import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, Fault, ProtocolError
+from app.domain.values import Code
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Writer
@@ -19,6 +21,8 @@ from app.events.writer import Writer
 Mode = Literal["live", "sandbox"]
 
 TIME_HEADER: Final = "Sanbao-Time"
+PRINCIPAL_HEADER: Final = "Sanbao-On-Behalf-Of"
+_PERSON: Final[TypeAdapter[str]] = TypeAdapter(Code)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 
@@ -76,6 +80,26 @@ def instant_of(request: Request) -> datetime | None:
         pointer=f"header:{TIME_HEADER}",
         code="not_an_instant",
         detail="An RFC 3339 instant with its offset: 2025-03-31T15:59:59Z",
+    )
+    raise ProtocolError(MALFORMED, faults=[fault])
+
+
+def principal_of(request: Request) -> str | None:
+    """In whose name a command is asked, where it is not the caller's own.
+
+    Raises:
+        ProtocolError: the header stands there twice, or names nobody.
+    """
+    sent = request.headers.getlist(PRINCIPAL_HEADER)
+    if not sent:
+        return None
+    if len(sent) == 1:
+        with suppress(UnicodeError, ValidationError):
+            return _PERSON.validate_python(sent[0].encode("latin-1").decode())
+    fault = Fault(
+        pointer=f"header:{PRINCIPAL_HEADER}",
+        code="not_a_person",
+        detail="One person, as the delegation names the grantor, in UTF-8",
     )
     raise ProtocolError(MALFORMED, faults=[fault])
 

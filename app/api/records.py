@@ -43,7 +43,7 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
             events = (await log.streams([stream]))[stream]
         if not events and parameter is not None:
             raise NotFound(kind=decider.name, id=to)
-        revision, state = edge.workings.state_after(stream, events)
+        revision, state, _ = edge.workings.state_after(stream, events)
         headers = {"ETag": f'"{revision}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)

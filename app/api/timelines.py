@@ -30,6 +30,9 @@ class TimelineEntry(BaseModel):
     at: str = Field(title="时间", description="UTC.", examples=["2025-03-03T04:00:00.000000Z"])
     who: str = Field(title="经办人", description="The person.")
     role: Role = Field(title="角色")
+    on_behalf_of: str | None = Field(
+        title="委托人", description="In whose name, where it was delegated to the person."
+    )
     what: str = Field(title="事项", examples=["ClaimAmountConfirmed"])
     says: str = Field(title="说明", examples=["The market specialist stands by this amount."])
     why: str | None = Field(title="原因")
@@ -124,6 +127,7 @@ def _entry(recorded: Recorded) -> TimelineEntry:
         at=written_at(happened.at),
         who=happened.by.person,
         role=happened.by.role,
+        on_behalf_of=happened.by.on_behalf_of,
         what=recorded.type,
         says=(inspect.getdoc(happened.event) or "").split("\n", 1)[0],
         why=recorded.reason,

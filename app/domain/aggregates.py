@@ -11,6 +11,7 @@ from app.domain.cost_entry.decisions import cost_entry
 from app.domain.customer_visit.decisions import customer_visit
 from app.domain.deadline.decisions import deadline
 from app.domain.decider import Decider
+from app.domain.delegation.decisions import delegation
 from app.domain.delivery.decisions import delivery
 from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
@@ -48,6 +49,7 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     warranty_agreement,
     cause_catalogue,
     rule_packs,
+    delegation,
     quarterly_report,
     management_review,
     work_calendar,

@@ -58,6 +58,10 @@ class Command(BaseModel):
     refusals: ClassVar[tuple[type[DomainError], ...]] = ()
     """What it can be refused with, beside a wrong role. A test holds it complete."""
 
+    def hats(self) -> frozenset[Role]:
+        """The roles that whoever has several had better ask with: `roles`, unless it says more."""
+        return self.roles
+
 
 class Event(BaseModel):
     """What happened: never refused, edited or deleted. Its class name is its name for ever.

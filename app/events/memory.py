@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.domain.decider import NotAtHand
+from app.domain.delegation.acting import Deputy
+from app.domain.values import Actor
 from app.events.ids import NewId
 
 ABSENT: Final = object()
@@ -20,6 +22,20 @@ class Wanted:
     rows: tuple[tuple[str, str], ...] = ()
 
 
+class Standing(NamedTuple):
+    """How far a stream is, what it adds up to, and who acted in whose name on the way."""
+
+    version: int
+    state: Any
+    deputies: frozenset[Deputy] = frozenset()
+
+    def then(self, version: int, state: Any, by: Actor) -> "Standing":  # noqa: ANN401 - states differ
+        """After one more event."""
+        if by.on_behalf_of is None:
+            return Standing(version, state, self.deputies)
+        return Standing(version, state, self.deputies | {Deputy(by.person, by.on_behalf_of)})
+
+
 @dataclass
 class Memory:
     """States and rows that are valid up to a position of the log.
@@ -28,7 +44,7 @@ class Memory:
     """
 
     position: int = -1
-    streams: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    streams: dict[str, Standing] = field(default_factory=dict)
     rows: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def forget(self) -> None:

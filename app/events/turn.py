@@ -27,12 +27,13 @@ from app.domain.decider import (
     Stream,
     V,
 )
+from app.domain.delegation.acting import further_heads, in_lent_hat
 from app.domain.errors import DomainError, Refused
 from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.values import SYSTEM, Actor
 from app.events.codec import Codec
 from app.events.folding import Folded, Version
-from app.events.memory import ABSENT, Drawn, Memory, Wanted
+from app.events.memory import ABSENT, Drawn, Memory, Standing, Wanted
 from app.events.recorded import Recorded
 
 AnyDecider: TypeAlias = Decider[Any, Any, Any]
@@ -126,14 +127,15 @@ class Workings:
         before = stream.initial if state is None else state
         return replace(recorded, state=stream.evolve(before, recorded.happened))
 
-    def state_after(self, name: str, events: Sequence[Recorded]) -> tuple[int, Any]:
-        """A stream's version and state after its events."""
+    def state_after(self, name: str, events: Sequence[Recorded]) -> Standing:
+        """How a stream stands after its events."""
         kinds = (each for each in self.deciders if name.startswith(f"{each}-"))
         decider = self.deciders[max(kinds, key=len)]
-        state = decider.stream.initial
-        for each in events:
-            state = decider.stream.evolve(state, each.happened)
-        return len(events), state
+        standing = Standing(0, decider.stream.initial)
+        for version, each in enumerate(events, start=1):
+            state = decider.stream.evolve(standing.state, each.happened)
+            standing = standing.then(version, state, each.happened.by)
+        return standing
 
 
 class Turn:
@@ -149,7 +151,7 @@ class Turn:
         self.memory = memory
         self.last_recorded_at = last_recorded_at
         self.position = memory.position
-        self.streams: dict[str, tuple[int, Any]] = {}
+        self.streams: dict[str, Standing] = {}
         self.rows: dict[tuple[str, str], Any] = {}
         self.versions: dict[tuple[str, str], list[Version]] = {}
         self.events: list[Recorded] = []
@@ -197,7 +199,7 @@ class Attempt:
         self._turn = turn
         self._submission = submission
         self._at = at
-        self.streams: dict[str, tuple[int, Any]] = {}
+        self.streams: dict[str, Standing] = {}
         self.rows: dict[tuple[str, str], Any] = {}
         self.versions: dict[tuple[str, str], list[Version]] = {}
         self.events: list[Recorded] = []
@@ -215,7 +217,7 @@ class Attempt:
 
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """See `World.state_of`."""
-        state: S = self._stream(f"{stream.name}-{to}")[1]
+        state: S = self._stream(f"{stream.name}-{to}").state
         return state
 
     def entry_in(self, register: Register[V], key: str) -> V | None:
@@ -229,14 +231,17 @@ class Attempt:
         decider = self._turn.workings.deciders[asked.decider]
         to = asked.to or self._fresh(decider)
         name = f"{decider.name}-{to}"
+        by = asked.by
+        if by.on_behalf_of is not None:
+            by = in_lent_hat(by, asked.command, self)
         if asked.expected is not None:
-            revision = self._stream(name)[0]
+            revision = self._stream(name).version
             if revision != asked.expected:
                 raise StaleRevision(expected=asked.expected, current=revision)
-        waiting = deque(self._answer(decider, to, asked.command, asked.by, cause=None))
+        waiting = deque(self._answer(decider, to, asked.command, by, cause=None))
         for _ in range(REACTIONS_MAX):
             if not waiting:
-                revision, state = self._stream(name)
+                revision, state, _ = self._stream(name)
                 return Accepted(
                     decider=decider.name,
                     to=to,
@@ -254,7 +259,7 @@ class Attempt:
         """A new id; nothing can have happened to it yet."""
         to = self._ids.draw(self.at)
         self._opened.add(to)
-        self.streams[f"{decider.name}-{to}"] = (0, decider.stream.initial)
+        self.streams[f"{decider.name}-{to}"] = Standing(0, decider.stream.initial)
         return to
 
     def _answer(
@@ -262,16 +267,18 @@ class Attempt:
     ) -> list[tuple[Order, Recorded]]:
         """Record what the aggregate answers; return what policies ask in turn."""
         name = f"{decider.name}-{to}"
-        version, state = self._stream(name)
+        standing = self._stream(name)
         asked = Asked(command, to=to, by=by, at=self.at)
-        answer = decider.answer(asked, state, self)
+        for head in further_heads(by, standing.deputies):  # who must not refuse it, either
+            decider.answer(replace(asked, by=head), standing.state, self)
+        answer = decider.answer(asked, standing.state, self)
         pack_version = self._pack_version()
         recorded: list[Recorded] = []
         for event in answer:
-            version += 1
+            version = standing.version + 1
             happened = self._happened(decider.name, event, to, by)
-            state = decider.stream.evolve(state, happened)
-            self.streams[name] = (version, state)
+            state = decider.stream.evolve(standing.state, happened)
+            standing = self.streams[name] = standing.then(version, state, by)
             each = self._recorded(happened, name, version, cause, pack_version, state)
             self.events.append(each)
             self._fold(each)
@@ -336,7 +343,7 @@ class Attempt:
         pack = self.state_of(RULE_PACKS, SINGLE).in_force(self.at)
         return 0 if pack is None else pack.version
 
-    def _stream(self, name: str) -> tuple[int, Any]:
+    def _stream(self, name: str) -> Standing:
         for layer in (self.streams, self._turn.streams, self._turn.memory.streams):
             found = layer.get(name)
             if found is not None:

@@ -228,8 +228,9 @@ class Writer:
         memory = self._memory
         known = memory.streams.get(recorded.stream)
         if known is not None:
-            recorded = self._workings.evolved(recorded, known[1])
-            memory.streams[recorded.stream] = (recorded.version, recorded.state)
+            recorded = self._workings.evolved(recorded, known.state)
+            by = recorded.happened.by
+            memory.streams[recorded.stream] = known.then(recorded.version, recorded.state, by)
         for table in self._workings.tables_of(type(recorded.event)):
             for key in table.keys(recorded):
                 at = (table.name, key)

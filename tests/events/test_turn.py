@@ -13,7 +13,7 @@ from app.domain.rule_pack.decisions import rule_packs
 from app.domain.values import Role
 from app.events.folding import RegisterTable
 from app.events.ids import random_id
-from app.events.memory import Drawn, Memory, Wanted
+from app.events.memory import Drawn, Memory, Standing, Wanted
 from app.events.turn import Accepted, Submission, Turn, Workings
 from tests.events.asking import ENGINEER, cause
 
@@ -65,8 +65,8 @@ def turn(monkeypatch: pytest.MonkeyPatch) -> Turn:
         [RegisterTable(COUNT)],
     )
     memory = Memory(position=7)
-    memory.streams[CATALOGUE] = (0, cause_catalogue.stream.initial)
-    memory.streams[f"rule-pack-{SINGLE}"] = (0, rule_packs.stream.initial)
+    memory.streams[CATALOGUE] = Standing(0, cause_catalogue.stream.initial)
+    memory.streams[f"rule-pack-{SINGLE}"] = Standing(0, rule_packs.stream.initial)
     memory.rows["count", "DESIGN"] = None
     return Turn(workings, memory, AT)
 

@@ -17,6 +17,7 @@ from app.domain.registers.claim_references import (
 )
 from app.domain.registers.costs import COST_BY_SOURCE, YEAR_COSTS
 from app.domain.registers.deadlines import DEADLINES
+from app.domain.registers.delegations import DELEGATIONS
 from app.domain.registers.deliveries import (
     DELIVERED_PIECES,
     DELIVERY_BY_SOURCE,
@@ -54,4 +55,5 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     QUARTERS_OF_CAUSE,
     YEAR_COSTS,
     COST_BY_SOURCE,
+    DELEGATIONS,
 )
