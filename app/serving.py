@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -20,11 +21,15 @@ from uvicorn.supervisors import Multiprocess
 from app.api.edge import Edge
 from app.boot import pepper_in
 from app.config import Settings
-from app.embedded import EmbeddedPostgres
+from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.events.database import Database
 from app.events.writer import Limits
 from app.main import Plan, create_app, edge_at
 
+log: Final = structlog.get_logger(__name__)
+
+TEND_SECONDS: Final = 0.5
+"""How often it is seen whether the embedded server still stands."""
 GRACE_SECONDS: Final = 2
 """How long a stop waits for answers that are under way; streams are sent home at once."""
 
@@ -50,8 +55,29 @@ def database_for(settings: Settings) -> Iterator[Settings]:
     if settings.database_url is not None:
         yield settings
         return
-    with EmbeddedPostgres(settings.data_dir / "postgres") as server:
+    with EmbeddedPostgres(settings.data_dir / "postgres") as server, _tended(server):
         yield settings.model_copy(update={"database_url": SecretStr(server.dsn)})
+
+
+@contextmanager
+def _tended(server: EmbeddedPostgres) -> Iterator[None]:
+    """A server that is started again when it falls, as an operating system would."""
+    over = threading.Event()
+
+    def tend() -> None:
+        while not over.wait(TEND_SECONDS):
+            try:
+                server.tend()
+            except (EmbeddedPostgresError, OSError) as error:
+                log.warning("embedded.down", error=str(error))
+
+    tending = threading.Thread(target=tend, name="embedded-tending", daemon=True)
+    tending.start()
+    try:
+        yield
+    finally:
+        over.set()
+        tending.join()
 
 
 def app_from_environment() -> FastAPI:

@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
+import structlog
+
 from app.embedded.binaries import programs_for
 from app.embedded.cluster import Cluster
 from app.embedded.errors import explained
+from app.embedded.living import postmaster
 from app.embedded.locks import exclusive, exclusive_if_free, shared
 from app.embedded.place import settle
+
+log: Final = structlog.get_logger(__name__)
 
 SHORT_USE_SECONDS: Final = 5.0
 LINGER_SECONDS: Final = 0.4
@@ -72,6 +77,16 @@ class EmbeddedPostgres:
         except BaseException:
             self.stop()
             raise
+
+    def tend(self) -> None:
+        """Start it again if it fell; a look at its pid file and at /proc, when it stands.
+
+        Raises:
+            EmbeddedPostgresError: it fell and cannot run.
+        """
+        if self._hold is not None and postmaster(self._started.place) is None:
+            log.warning("embedded.fell", cluster=str(self._started.place.cluster))
+            self.start()
 
     def stop(self) -> None:
         """Let go of it; if nobody else holds it, stop it."""

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -88,7 +89,8 @@ class Service:
     def kill_database(self) -> None:
         """Kill -9 of the embedded PostgreSQL's first process."""
         for pid_file in self.data_dir.rglob("postmaster.pid"):
-            os.kill(int(pid_file.read_text().split("\n", 1)[0]), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it fell, and is not up again yet
+                os.kill(int(pid_file.read_text().split("\n", 1)[0]), signal.SIGKILL)
 
     def interrupt(self, seconds: float, by: signal.Signals = signal.SIGINT) -> int:
         """Ctrl-C, or how a container is stopped; the exit code.

@@ -1,5 +1,6 @@
 """`sanbao serve` as a person meets it: what it prints, what it keeps, how it stops."""
 
+import asyncio
 import shutil
 import signal
 import stat
@@ -75,6 +76,23 @@ async def test_it_prints_one_key_a_role_and_keeps_them_for_its_owner(folder: Pat
     live = Service(service.data_dir)
     with pytest.raises(AssertionError, match="used as sandbox"):
         await live.start()
+
+
+async def test_a_database_that_fell_is_up_again_by_itself(folder: Path) -> None:
+    service = Service(folder / "data")
+    await service.start()
+    service.kill_database()
+
+    async with httpx.AsyncClient(base_url=service.address) as http, asyncio.timeout(30):
+        while True:  # until nobody answers for it any more, then until it does again
+            fell = (await http.get("/readyz")).status_code == 503
+            if fell:
+                break
+        assert (await http.get("/livez")).status_code == 200
+        while (await http.get("/readyz")).status_code != 200:
+            pass
+    assert service.interrupt(5) == 0
+    assert not list(service.data_dir.rglob("postmaster.pid"))
 
 
 async def test_several_processes_serve_one_log(folder: Path) -> None:
