@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api.edge import caller_of, edge_of, instant_of
+from app.api.edge import Edge, caller_of, edge_of, instant_of
 from app.api.keys import Caller
 from app.api.problems import (
     BUSY,
@@ -33,6 +33,11 @@ from app.api.problems import (
     ProtocolError,
     malformed,
     request_id,
+)
+from app.domain.correction.decisions import (
+    CorrectedEventNotFound,
+    ProposeCorrection,
+    must_fit,
 )
 from app.domain.decider import SINGLE, Command, slug
 from app.domain.errors import NotFound, WrongRole
@@ -166,6 +171,8 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         if request.query_params:
             raise unknown_query(request)
         command = await _command(request, route)
+        if isinstance(command, ProposeCorrection):
+            await _compare(edge, command)
         submission = Submission(
             decider=route.decider.name,
             to=to,
@@ -190,6 +197,14 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         return _reply(route, rendering, answer, replayed=False)
 
     return ask
+
+
+async def _compare(edge: Edge, command: ProposeCorrection) -> None:
+    """A correction names an event of the log, where decisions cannot look; events never change."""
+    recorded = await edge.reader.one(command.event_id)
+    if recorded is None:
+        raise CorrectedEventNotFound(field="event_id", event_id=command.event_id)
+    must_fit(command, recorded.type, recorded.stream, recorded.data)
 
 
 async def _since(request: Request, submission: Submission) -> list[str]:

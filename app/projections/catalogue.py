@@ -5,6 +5,7 @@ from typing import Final
 from app.projections.appeals_ledger import APPEALS_LEDGER
 from app.projections.capas_ledger import CAPAS_LEDGER
 from app.projections.claims_ledger import CLAIMS_LEDGER
+from app.projections.corrections_ledger import CORRECTIONS_LEDGER
 from app.projections.costs_ledger import COSTS_LEDGER
 from app.projections.deadlines import DEADLINES_LEDGER
 from app.projections.deliveries_ledger import DELIVERIES_LEDGER
@@ -31,6 +32,7 @@ LEDGERS: Final[tuple[AnyLedger, ...]] = (
     SERVICE_VISITS_LEDGER,
     CUSTOMER_VISITS_LEDGER,
     COSTS_LEDGER,
+    CORRECTIONS_LEDGER,
     PART_ANALYSES_LEDGER,
     MEASURES_LEDGER,
     DEADLINES_LEDGER,
