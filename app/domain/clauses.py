@@ -109,6 +109,7 @@ _CLAUSES: Final = (
             "ApproveProposal",
             "ApproveAgreementVersion",
         ),
+        reads=("/v1/work-list",),
         records="Approves executions, adjustments and agreements; takes note of transport damage.",
     ),
     Clause(
@@ -171,7 +172,7 @@ _CLAUSES: Final = (
         en="After-sales quality information is received, passed on, analysed and improved upon in "
         "time.",
         zh="售后质量信息的接收、传递、分析与改进。",
-        reads=("/v1/kpis/on-time",),
+        reads=("/v1/kpis/on-time", "/v1/work-list"),
         records="A missed time limit is an event, whichever clause the limit belongs to.",
     ),
     Clause(

@@ -18,6 +18,7 @@ from app.projections.return_lists_ledger import RETURN_LISTS_LEDGER
 from app.projections.risk_projects import RISK_PROJECTS_LEDGER
 from app.projections.risk_warnings import RISK_WARNINGS_LEDGER
 from app.projections.visits_ledgers import CUSTOMER_VISITS_LEDGER, SERVICE_VISITS_LEDGER
+from app.projections.work_list import WORK_ITEMS_LEDGER
 
 LEDGERS: Final[tuple[AnyLedger, ...]] = (
     FEEDBACK_LEDGER,
@@ -36,4 +37,5 @@ LEDGERS: Final[tuple[AnyLedger, ...]] = (
     PART_ANALYSES_LEDGER,
     MEASURES_LEDGER,
     DEADLINES_LEDGER,
+    WORK_ITEMS_LEDGER,
 )
