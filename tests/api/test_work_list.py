@@ -70,7 +70,7 @@ async def test_an_escalation_says_what_keeps_it_open(sandbox: Desk) -> None:
     assert (after["since"], after["row_version"]) == (item["since"], 2)
 
 
-async def test_agreements_figures_and_corrections_wait_for_their_approvers(sandbox: Desk) -> None:
+async def test_a_correction_waits_for_its_approvers(sandbox: Desk) -> None:
     sandbox.at = "2025-03-20T02:00:00Z"
     case = await feedback(sandbox)
     (event,) = await sandbox.events("FeedbackForwarded")
