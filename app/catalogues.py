@@ -2,22 +2,30 @@
 
 import inspect
 import json
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from app.api.commands import command_routes
 from app.api.service import explanations
+from app.api.service import refusals as refusing
 from app.domain.aggregates import AGGREGATES
-from app.domain.limits import TimeLimits
+from app.domain.clauses import CLAUSES, RULES, Clause, Rule
+from app.domain.decider import Command, Event
+from app.domain.errors import DomainError
+from app.domain.limits import LIMITS, TimeLimit, TimeLimits
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.domain.rules import Figures
 from app.domain.values import Role
 from app.main import create_app
 from app.projections.catalogue import LEDGERS
+from app.projections.ledger import AnyLedger
 
 FOLDER: Final = Path("openapi")
+TESTS: Final = Path("tests")
 
 
 def openapi() -> str:
@@ -119,6 +127,99 @@ def ledgers() -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """What carries a clause: whoever reads the procedure can follow it into the house."""
+
+    commands: tuple[type[Command], ...]
+    events: tuple[type[Event], ...]
+    rules: tuple[Rule, ...]
+    limits: tuple[TimeLimit, ...]
+    ledgers: tuple[AnyLedger, ...]
+    refusals: tuple[type[DomainError], ...]
+
+    def tests(self, reads: Sequence[str], texts: Iterable[tuple[str, str]]) -> list[str]:
+        """The files of tests that name one of the commands or refusals, or ask for a reading."""
+        names = [each.__name__ for each in (*self.commands, *self.refusals)]
+        addresses = [each.partition("{")[0].rstrip("/") for each in reads]
+        words = "|".join(map(re.escape, [*names, *addresses]))
+        needle = re.compile(rf"(?<!\w)({words})(?!\w)")
+        return [name for name, text in texts if words and needle.search(text)]
+
+
+def carriers_of(clause: str) -> Carriers:
+    """Everything that names a clause as its own, and the commands that serve it too."""
+    also = CLAUSES[clause].also
+    return Carriers(
+        commands=tuple(
+            each
+            for one in AGGREGATES
+            for each in one.command_types
+            if each.clause == clause or each.__name__ in also
+        ),
+        events=tuple(
+            each for one in AGGREGATES for each in one.stream.event_types if each.clause == clause
+        ),
+        rules=tuple(each for each in RULES.values() if each.clause == clause),
+        limits=tuple(each for each in LIMITS.values() if each.clause == clause),
+        ledgers=tuple(each for each in LEDGERS if clause in each.clauses),
+        refusals=tuple(each for each in refusing() if each.clause == clause),
+    )
+
+
+def reads_of(clause: Clause, carriers: Carriers) -> tuple[str, ...]:
+    """Where the clause is read: its ledgers first."""
+    return (*(f"/v1/ledgers/{each.address}" for each in carriers.ledgers), *clause.reads)
+
+
+def clauses() -> str:
+    """Every clause: what it asks for, what carries it, and the tests that spell it out."""
+    texts = [(str(path), path.read_text()) for path in sorted(TESTS.glob("*/test_*.py"))]
+    addresses = {each.command: f"`POST {each.path}`" for each in command_routes(AGGREGATES)}
+    pages = [_clause(each, carriers_of(each.clause), addresses, texts) for each in CLAUSES.values()]
+    return "# Clauses of YTCXQP034\n\nWhat each clause asks for, and what carries it.\n" + "".join(
+        pages
+    )
+
+
+def _clause(
+    clause: Clause,
+    carriers: Carriers,
+    addresses: dict[type[Command], str],
+    texts: Sequence[tuple[str, str]],
+) -> str:
+    reads = reads_of(clause, carriers)
+    lost = " *(Page lost; reconstructed.)*" if clause.reconstructed else ""
+    by_role = [f"{each} ({_commands_of(each)} commands)" for each in clause.roles]
+    parts = {
+        "Commands": [
+            f"`{each.__name__}`: {addresses.get(each, 'asked by rules only')}"
+            for each in carriers.commands
+        ],
+        "Events": [f"`{each.__name__}`" for each in carriers.events],
+        "Rules": [f"{each.rule}: {each.en}. {each.zh}。" for each in carriers.rules],
+        "Time limits": [f"{each.limit}: {each.en} {each.zh}" for each in carriers.limits],
+        "Ledgers": [f"{each.title} {each.title_zh}" for each in carriers.ledgers],
+        "Reading": [f"`GET {each}`" for each in reads],
+        "Refusals": [f"`{each.code()}`: {each.title()}" for each in carriers.refusals],
+        "Roles": by_role,
+        "Records": [clause.records] if clause.records else [],
+        "Tests": [f"[{name}](../{name})" for name in carriers.tests(reads, texts)],
+    }
+    told = "".join(_part(name, lines) for name, lines in parts.items() if lines)
+    return f"\n## {clause.clause}\n\n{clause.en}{lost}\n\n{clause.zh}\n{told}"
+
+
+def _part(name: str, lines: Sequence[str]) -> str:
+    if name in {"Events", "Roles", "Tests", "Ledgers", "Reading"}:
+        return f"\n**{name}**: {', '.join(lines)}\n"
+    return f"\n**{name}**\n\n" + "".join(f"- {line}\n" for line in lines)
+
+
+def _commands_of(role: Role) -> int:
+    return sum(role in each.roles for one in AGGREGATES for each in one.command_types)
+
+
 def _table(title: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     body = "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
@@ -144,6 +245,7 @@ CATALOGUES: Final = {
     "refusals.md": refusals,
     "rules.md": rules,
     "ledgers.md": ledgers,
+    "clauses.md": clauses,
 }
 
 if __name__ == "__main__":

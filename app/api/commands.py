@@ -18,7 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api.edge import caller_of, edge_of, instant_of, principal_of
+from app.api.bodies import read_body, refuse_nul
+from app.api.edge import Edge, caller_of, edge_of, instant_of, principal_of
 from app.api.keys import Caller
 from app.api.problems import (
     BUSY,
@@ -26,13 +27,17 @@ from app.api.problems import (
     KEY_MISSING,
     MALFORMED,
     NOT_JSON,
-    TOO_LARGE,
     UNAVAILABLE,
     UNSUPPORTED,
     Fault,
     ProtocolError,
     malformed,
     request_id,
+)
+from app.domain.correction.decisions import (
+    CorrectedEventNotFound,
+    ProposeCorrection,
+    must_fit,
 )
 from app.domain.decider import SINGLE, Command, slug
 from app.domain.delegation.decisions import LENDERS
@@ -44,7 +49,6 @@ from app.events.store import Key
 from app.events.turn import Accepted, AnyDecider, StaleRevision, Submission, Workings
 from app.events.writer import LogUnavailable, WriterBusy
 
-BODY_BYTES_MAX: Final = 1_048_576
 _KEY: Final = re.compile(r'"([!#-\[\]-~ ]{1,255})"|([!-~]{1,255})')
 _REVISION: Final = re.compile(r'"(0|[1-9]\d{0,8})"')
 _CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
@@ -167,6 +171,8 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         if request.query_params:
             raise unknown_query(request)
         command = await _command(request, route)
+        if isinstance(command, ProposeCorrection):
+            await _compare(edge, command)
         submission = Submission(
             decider=route.decider.name,
             to=to,
@@ -191,6 +197,14 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         return _reply(route, rendering, answer, replayed=False)
 
     return ask
+
+
+async def _compare(edge: Edge, command: ProposeCorrection) -> None:
+    """A correction names an event of the log, where decisions cannot look; events never change."""
+    recorded = await edge.reader.one(command.event_id)
+    if recorded is None:
+        raise CorrectedEventNotFound(field="event_id", event_id=command.event_id)
+    must_fit(command, recorded.type, recorded.stream, recorded.data)
 
 
 async def _since(request: Request, submission: Submission) -> list[str]:
@@ -338,39 +352,6 @@ async def _command(request: Request, route: CommandRoute) -> Command:
     if b"\\u0000" in body or b"\x00" in body:
         refuse_nul(json.loads(body))
     return command
-
-
-async def read_body(request: Request) -> bytes:
-    """The body, up to the limit.
-
-    Raises:
-        ProtocolError: it is larger.
-    """
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > BODY_BYTES_MAX:
-        raise ProtocolError(TOO_LARGE, bytes_max=BODY_BYTES_MAX)
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise ProtocolError(TOO_LARGE, bytes_max=BODY_BYTES_MAX)
-    return body
-
-
-def refuse_nul(value: Any, pointer: str = "") -> None:  # noqa: ANN401 - any JSON
-    """PostgreSQL cannot keep U+0000 in text.
-
-    Raises:
-        ProtocolError: the character stands somewhere in the value.
-    """
-    if isinstance(value, str) and "\x00" in value:
-        fault = Fault(pointer=pointer, code="nul", detail="U+0000 is not allowed in text")
-        raise ProtocolError(MALFORMED, faults=[fault])
-    items = value.items() if isinstance(value, dict) else (
-        enumerate(value) if isinstance(value, list) else ()
-    )  # fmt: skip
-    for name, each in items:
-        refuse_nul(each, f"{pointer}/{name}")
 
 
 def starlette_routes(routes: Iterable[CommandRoute], rendering: Rendering) -> list[Route]:

@@ -110,7 +110,7 @@ def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
         return await page(request, ledger, query)
 
     router.add_api_route(
-        f"/{ledger.name.removesuffix('_ledger').replace('_', '-')}",
+        f"/{ledger.address}",
         read_page,
         name=f"list_{ledger.name}",
         summary=f"{ledger.title} {ledger.title_zh}",
@@ -166,7 +166,7 @@ def _row_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
         return Response(rows[0]["body"], media_type="application/json")
 
     router.add_api_route(
-        f"/{ledger.name.removesuffix('_ledger').replace('_', '-')}/{{row_id}}",
+        f"/{ledger.address}/{{row_id}}",
         read_row,
         name=f"get_{ledger.name}_row",
         summary=f"One row of the {ledger.title} {ledger.title_zh}",

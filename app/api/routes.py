@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from app.api import events, kpis, ledgers, reports, service, timelines
+from app.api import events, kpis, ledgers, reports, service, timelines, work_list
 
 ROUTERS: Final = (
     ledgers.router,
+    work_list.router,
     kpis.router,
     reports.router,
     timelines.router,

@@ -4,6 +4,7 @@ Who, what, when, why, on what grounds.
 """
 
 import inspect
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.edge import AtEdge, By
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
+from app.domain.correction.events import FactCorrected, Value
 from app.domain.errors import NotFound
 from app.domain.values import Role
 from app.events.recorded import Recorded, written_at
@@ -19,6 +21,21 @@ from app.projections.links import LINKS, above
 router: Final = APIRouter(prefix="/v1")
 
 EVENTS_MAX: Final = 2_000
+
+
+class EntryCorrection(BaseModel):
+    """How a field is to be read: two people stand by it (更正)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    correction_no: str = Field(title="更正号")
+    field: str = Field(title="字段")
+    recorded: Value = Field(title="记录值")
+    correct: Value = Field(title="正确值")
+    reason: str = Field(title="原因")
+    proposed_by: str = Field(title="提出人")
+    approved_by: str = Field(title="批准人")
+    event_id: str = Field(title="更正事件号")
 
 
 class TimelineEntry(BaseModel):
@@ -42,6 +59,9 @@ class TimelineEntry(BaseModel):
     caused_by: str | None = Field(title="起因事件", description="The event that set it off.")
     stream: str = Field(title="流", description="Where it is recorded.")
     data: dict[str, Any] = Field(title="内容", description="As recorded; money in whole fen.")
+    corrections: list[EntryCorrection] = Field(
+        title="更正", description="What of it two people say was not so; `data` stays as recorded."
+    )
 
 
 class Timeline(BaseModel):
@@ -100,10 +120,14 @@ async def _timeline(edge: AtEdge, stream: str, id_: str) -> Timeline:
     events = await edge.reader.streams(streams, EVENTS_MAX + 1)
     if not any(each.stream == stream for each in events):
         raise NotFound(kind=stream.removesuffix(f"-{id_}"), id=id_)
+    corrections = _corrections(events)
     return Timeline(
         id=id_,
         streams=streams,
-        data=[_entry(each) for each in events[:EVENTS_MAX]],
+        data=[
+            _entry(each, corrections.get(each.happened.event_id, []))
+            for each in events[:EVENTS_MAX]
+        ],
         truncated=len(events) > EVENTS_MAX,
     )
 
@@ -120,7 +144,27 @@ async def _belonging(edge: AtEdge, streams: list[str]) -> list[str]:
     return found
 
 
-def _entry(recorded: Recorded) -> TimelineEntry:
+def _corrections(events: Iterable[Recorded]) -> dict[str, list[EntryCorrection]]:
+    """What was corrected, by the event that it corrects."""
+    found: dict[str, list[EntryCorrection]] = {}
+    for each in events:
+        event = each.event
+        if isinstance(event, FactCorrected):
+            told = EntryCorrection(
+                correction_no=event.correction_no,
+                field=event.field,
+                recorded=event.recorded,
+                correct=event.correct,
+                reason=event.reason,
+                proposed_by=event.proposed_by,
+                approved_by=each.happened.by.person,
+                event_id=each.happened.event_id,
+            )
+            found.setdefault(event.event_id, []).append(told)
+    return found
+
+
+def _entry(recorded: Recorded, corrections: list[EntryCorrection]) -> TimelineEntry:
     happened = recorded.happened
     return TimelineEntry(
         position=recorded.position,
@@ -137,6 +181,7 @@ def _entry(recorded: Recorded) -> TimelineEntry:
         caused_by=recorded.causation_id,
         stream=recorded.stream,
         data=recorded.data,
+        corrections=corrections,
     )
 
 

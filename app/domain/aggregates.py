@@ -7,6 +7,7 @@ from app.domain.appeal.decisions import appeal
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
 from app.domain.claim.decisions import claim
+from app.domain.correction.decisions import correction
 from app.domain.cost_entry.decisions import cost_entry
 from app.domain.customer_visit.decisions import customer_visit
 from app.domain.deadline.decisions import deadline
@@ -56,5 +57,6 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     deadline,
     sales_figures,
     cost_entry,
+    correction,
     target,
 )

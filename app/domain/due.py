@@ -29,4 +29,8 @@ def due(
 ) -> Due:
     """A limit as the event that starts it keeps it; a customer's own limit wins when earlier."""
     end = ends(world, span, since)
-    return Due(limit=limit, due_at=end if latest is None else min(end, latest))
+    return Due(
+        limit=limit,
+        due_at=end if latest is None else min(end, latest),
+        calendar=work_calendar_of(world).words if span.unit == "WORKING_DAYS" else None,
+    )

@@ -23,6 +23,10 @@ class Span(BaseModel):
     unit: Literal["HOURS", "DAYS", "WORKING_DAYS"]
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class Due(BaseModel):
     """A limit that an event starts, and until when."""
 
@@ -30,6 +34,12 @@ class Due(BaseModel):
 
     limit: str = Field(examples=["T1"])
     due_at: datetime
+    calendar: str | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="What its working days were counted by (工作日历); none: it has no such days.",
+        examples=["CN holidays 0.109; declared N-2026-7"],
+    )
 
 
 class TimeLimits(BaseModel):

@@ -120,6 +120,7 @@ APPEALS_LEDGER: Final = Ledger[AppealsLedgerRow](
     version=1,
     title="Investigation and appeal statements",
     title_zh="售后调查申诉书台账",
+    clauses=("4.4", "4.5", "5.2"),
     row_type=AppealsLedgerRow,
     event_types=APPEAL.event_types,
     keys_of=keys_of,

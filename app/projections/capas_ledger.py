@@ -250,6 +250,7 @@ CAPAS_LEDGER: Final = Ledger[CapasLedgerRow](
     version=1,
     title="Corrective and preventive action reports",
     title_zh="纠正预防措施",
+    clauses=("4.2.3", "4.5", "5.2"),
     row_type=CapasLedgerRow,
     event_types=(*CAPA.event_types, EscalationCapaIssued, AccountabilityRecorded),
     keys_of=keys_of,

@@ -5,6 +5,7 @@ from typing import Final
 from app.projections.appeals_ledger import APPEALS_LEDGER
 from app.projections.capas_ledger import CAPAS_LEDGER
 from app.projections.claims_ledger import CLAIMS_LEDGER
+from app.projections.corrections_ledger import CORRECTIONS_LEDGER
 from app.projections.costs_ledger import COSTS_LEDGER
 from app.projections.deadlines import DEADLINES_LEDGER
 from app.projections.deliveries_ledger import DELIVERIES_LEDGER
@@ -17,6 +18,7 @@ from app.projections.return_lists_ledger import RETURN_LISTS_LEDGER
 from app.projections.risk_projects import RISK_PROJECTS_LEDGER
 from app.projections.risk_warnings import RISK_WARNINGS_LEDGER
 from app.projections.visits_ledgers import CUSTOMER_VISITS_LEDGER, SERVICE_VISITS_LEDGER
+from app.projections.work_list import WORK_ITEMS_LEDGER
 
 LEDGERS: Final[tuple[AnyLedger, ...]] = (
     FEEDBACK_LEDGER,
@@ -31,7 +33,9 @@ LEDGERS: Final[tuple[AnyLedger, ...]] = (
     SERVICE_VISITS_LEDGER,
     CUSTOMER_VISITS_LEDGER,
     COSTS_LEDGER,
+    CORRECTIONS_LEDGER,
     PART_ANALYSES_LEDGER,
     MEASURES_LEDGER,
     DEADLINES_LEDGER,
+    WORK_ITEMS_LEDGER,
 )

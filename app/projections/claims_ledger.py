@@ -306,6 +306,7 @@ CLAIMS_LEDGER: Final = Ledger[ClaimsLedgerRow](
     version=2,
     title="After-sales management ledger",
     title_zh="售后管理台账",
+    clauses=("4.5", "5.2"),
     row_type=ClaimsLedgerRow,
     event_types=(
         *CLAIM.event_types,

@@ -64,6 +64,7 @@ COSTS_LEDGER: Final = Ledger[CostRow](
     version=1,
     title="After-sales costs",
     title_zh="售后费用台账",
+    clauses=("3.7",),
     row_type=CostRow,
     event_types=COST_ENTRY.event_types,
     keys_of=keys,

@@ -114,6 +114,7 @@ DEADLINES_LEDGER: Final = Ledger[DeadlineRow](
     version=2,
     title="Time limits",
     title_zh="时限台账",
+    clauses=("4.2",),
     row_type=DeadlineRow,
     event_types=(Event,),
     keys_of=keys,

@@ -149,6 +149,7 @@ DELIVERIES_LEDGER: Final = Ledger[DeliveriesLedgerRow](
     version=1,
     title="Ledger of deliveries",
     title_zh="发运台账",
+    clauses=("3.1", "4.1.3", "4.1.4", "4.1.5"),
     row_type=DeliveriesLedgerRow,
     event_types=DELIVERY.event_types,
     keys_of=keys_of,

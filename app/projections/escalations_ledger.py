@@ -158,6 +158,7 @@ ESCALATIONS_LEDGER: Final = Ledger[EscalationsLedgerRow](
     version=1,
     title="Escalations to the general manager",
     title_zh="上报事项台账",
+    clauses=("4.5",),
     row_type=EscalationsLedgerRow,
     event_types=ESCALATION.event_types,
     keys_of=keys_of,

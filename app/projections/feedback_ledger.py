@@ -232,6 +232,7 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
     version=2,
     title="Failure feedback and disposition ledger",
     title_zh="故障信息反馈处置台账",
+    clauses=("3.1", "3.3", "4.2.1", "4.2.2", "4.2.3", "5.2"),
     row_type=FeedbackLedgerRow,
     event_types=(
         *FEEDBACK_CASE.event_types,

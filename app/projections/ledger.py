@@ -89,6 +89,8 @@ class Ledger(Generic[Row]):
     version: int
     title: str
     title_zh: str
+    clauses: tuple[str, ...]
+    """The clauses whose record it is."""
     row_type: type[Row]
     event_types: tuple[type[Event], ...]
     keys_of: Callable[[Recorded], Iterable[Key]]
@@ -100,6 +102,11 @@ class Ledger(Generic[Row]):
     filters: Mapping[str, Filter]
     """By the name of the query parameter."""
     metadata: MetaData = field(default_factory=MetaData, repr=False)
+
+    @property
+    def address(self) -> str:
+        """Where its rows are read, below `/v1/ledgers`: `feedback`."""
+        return self.name.removesuffix("_ledger").replace("_", "-")
 
     def keys(self, recorded: Recorded) -> Iterable[Key]:
         """See `Folded.keys`."""

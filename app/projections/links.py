@@ -11,6 +11,7 @@ from typing import Any, Final
 from app.domain.appeal.events import AppealDrafted
 from app.domain.capa.events import CapaIssued
 from app.domain.claim.events import CaseLinked, ClaimRegistered
+from app.domain.correction.events import CorrectionProposed
 from app.domain.customer_visit.events import CustomerVisitRecorded
 from app.domain.decider import Happened, Register
 from app.domain.delivery.events import TransportCaseLinked
@@ -32,7 +33,7 @@ def above(claim_id: str) -> str:
     return f"cases-of-claim-{claim_id}"
 
 
-def _pairs(  # noqa: PLR0911 - one line an event
+def _pairs(  # noqa: C901, PLR0911 - one line an event
     happened: Happened[Any],
 ) -> list[tuple[str, str]]:
     """Whatever something belongs to, and its stream."""
@@ -46,6 +47,8 @@ def _pairs(  # noqa: PLR0911 - one line an event
             return [(f"feedback-case-{case_id}", f"service-visit-{to}")]
         case CustomerVisitRecorded(case_ids=case_ids):
             return [(f"feedback-case-{each}", f"customer-visit-{to}") for each in case_ids]
+        case CorrectionProposed(stream=stream):
+            return [(stream, f"correction-{to}")]
         case AppealDrafted(claim_id=claim_id):
             return [(f"claim-{claim_id}", f"appeal-{to}")]
         case ClaimRegistered(case_ids=case_ids):
@@ -121,8 +124,9 @@ LINKS: Final[Register[list[str]]] = Register(
         RiskControlProjectOpened,
         OccurrenceLinked,
         RiskWarningIssued,
+        CorrectionProposed,
     ),
-    version=2,
+    version=3,
     keys=_keys,
     fold=_fold,
 )

@@ -80,6 +80,7 @@ MEASURES_LEDGER: Final = Ledger[MeasureRow](
     version=1,
     title="Measures and their effect",
     title_zh="改善措施台账",
+    clauses=("4.2.3", "4.6.1"),
     row_type=MeasureRow,
     event_types=(CapaActionsPlanned, CapaActionImplemented, CapaEffectivenessChecked),
     keys_of=keys,

@@ -73,6 +73,7 @@ PART_ANALYSES_LEDGER: Final = Ledger[PartAnalysisRow](
     version=1,
     title="Analyses of returned parts",
     title_zh="退回件分析台账",
+    clauses=("3.2", "4.4"),
     row_type=PartAnalysisRow,
     event_types=(ReturnReceived, PartFindingRecorded, NtfConcluded),
     keys_of=keys,

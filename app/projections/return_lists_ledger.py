@@ -151,6 +151,7 @@ RETURN_LISTS_LEDGER: Final = Ledger[ReturnListsLedgerRow](
     version=1,
     title="Return lists",
     title_zh="退货清单",
+    clauses=("3.2", "4.4", "5.2"),
     row_type=ReturnListsLedgerRow,
     event_types=RETURN_LIST.event_types,
     keys_of=keys_of,

@@ -176,6 +176,7 @@ RISK_PROJECTS_LEDGER: Final = Ledger[RiskProjectRow](
     version=1,
     title="Ledger of risk-control projects",
     title_zh="风险管控项目台账",
+    clauses=("4.6.1", "4.6.2"),
     row_type=RiskProjectRow,
     event_types=(*RISK_CONTROL_PROJECT.event_types, DeadlineMissed),
     keys_of=keys_of,

@@ -73,6 +73,7 @@ RISK_WARNINGS_LEDGER: Final = Ledger[RiskWarningRow](
     version=1,
     title="Ledger of risk warnings",
     title_zh="风险警示台账",
+    clauses=("3.3", "4.6.1"),
     row_type=RiskWarningRow,
     event_types=RISK_WARNING.event_types,
     keys_of=keys_of,

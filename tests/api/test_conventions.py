@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.commands import BODY_BYTES_MAX
+from app.api.bodies import BODY_BYTES_MAX
 from tests.api.desk import Desk
 from tests.api.stories import S_A, define_cause, feedback, notice
 

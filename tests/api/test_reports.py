@@ -155,4 +155,6 @@ async def test_clause_coverage_counts_the_events_of_a_year(desk: Desk) -> None:
     found = {each["clause"]: each for each in coverage["data"]}
     assert found["4.2.1"]["events"] == 3
     assert found["4.2.1"]["first_position"] < found["4.2.1"]["last_position"]
+    assert found["4.2.1"]["title_zh"].startswith("业务内勤接收售后质量信息")
+    assert found["5.2"]["events"] == 0
     assert (await desk.get("/v1/clause-coverage", year="2024"))["data"][0]["events"] == 0

@@ -14,6 +14,7 @@ from app.domain.management_review.decisions import (
     management_review,
 )
 from app.domain.management_review.events import ReviewPackPrepared, YearEnded
+from app.domain.work_calendar.events import LIBRARY
 from tests.people import NOON, POLICY, QUALITY_MANAGER
 from tests.spec import Spec
 
@@ -22,7 +23,7 @@ OVER: Final = datetime(2024, 12, 31, 16, tzinfo=UTC)
 ENDED: Final = YearEnded(
     review_no="MR-2024",
     year=2024,
-    due=(Due(limit="T22", due_at=datetime(2025, 3, 4, 16, tzinfo=UTC)),),
+    due=(Due(limit="T22", due_at=datetime(2025, 3, 4, 16, tzinfo=UTC), calendar=LIBRARY),),
 )
 PREPARE: Final = PrepareReviewPack(review_on=date(2025, 2, 10))
 PACK: Final = ReviewPackPrepared(

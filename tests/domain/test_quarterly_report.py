@@ -34,6 +34,7 @@ from app.domain.quarterly_report.events import (
     ReportStatus,
 )
 from app.domain.values import Department, Role
+from app.domain.work_calendar.events import LIBRARY
 from tests.people import ENGINEER, NOON, POLICY, PRODUCTION, QUALITY_MANAGER
 from tests.spec import Spec
 
@@ -41,7 +42,7 @@ Q1: Final = "2025Q1"
 OVER: Final = datetime(2025, 3, 31, 16, tzinfo=UTC)
 """Midnight after 31 March in Shanghai."""
 HEADING: Final[dict[str, Any]] = {"report_no": "QR-2025Q1", "quarter": Q1}
-DUE: Final = Due(limit="T16", due_at=datetime(2025, 4, 15, 16, tzinfo=UTC))
+DUE: Final = Due(limit="T16", due_at=datetime(2025, 4, 15, 16, tzinfo=UTC), calendar=LIBRARY)
 """The end of the tenth working day; 4 April is a holiday."""
 ENDED: Final = QuarterEnded(**HEADING, ended_on=date(2025, 3, 31), due=(DUE,))
 CLOSED: Final = QuarterClosed(**HEADING, version=1, cutoff_position=2)

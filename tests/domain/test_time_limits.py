@@ -9,7 +9,7 @@ import pytest
 from app.domain.deadline.decisions import DeadlineNotMissed, MissDeadline, deadline
 from app.domain.deadline.events import DeadlineMissed
 from app.domain.decider import Event, Happened
-from app.domain.due import ends
+from app.domain.due import due, ends
 from app.domain.feedback_case.commands import ClassifyFeedback
 from app.domain.feedback_case.events import (
     CustomerReplied,
@@ -23,6 +23,7 @@ from app.domain.values import Category, Role
 from app.domain.work_calendar.decisions import DeclareWorkdays, WorkdayTwice, work_calendar
 from app.domain.work_calendar.events import (
     DAYS_MAX,
+    LIBRARY,
     WORK_CALENDAR,
     DeclaredDay,
     WorkCalendar,
@@ -225,3 +226,22 @@ def test_a_calendar_without_working_days_is_a_fault_of_ours() -> None:
 
     with pytest.raises(AssertionError):
         WorkCalendar(declared=never).after(first, 1)
+
+
+def test_a_limit_of_working_days_says_what_they_were_counted_by() -> None:
+    notice = WorkdaysDeclared(
+        days=(DeclaredDay(day=date(2025, 3, 4), working=False),), source_ref="N-2025-7"
+    )
+    told = (WORK_CALENDAR.name, QUALITY_MANAGER.did(notice, to="main"))
+    first = Around(NOON, (("rule-pack", FIRST_PACK),))
+    since = Around(NOON, (("rule-pack", FIRST_PACK), told))
+    one = Span(amount=1, unit="WORKING_DAYS")
+
+    by_library, by_notice = due(first, "T18", one, NOON), due(since, "T18", one, NOON)
+
+    assert by_library.calendar == LIBRARY
+    assert LIBRARY.startswith("CN holidays 0.")
+    assert by_notice.calendar == f"{LIBRARY}; declared N-2025-7"
+    assert by_notice.due_at == by_library.due_at + timedelta(days=1)
+    hours = due(since, "T1", Span(amount=4, unit="HOURS"), NOON)
+    assert hours.model_dump(mode="json") == {"limit": "T1", "due_at": "2025-03-03T08:00:00Z"}

@@ -117,7 +117,9 @@ async def test_a_table_whose_version_was_raised_is_built_anew_to_the_same_rows(
     log = Log(connection, workings.codec)
     fresh = await fresh_rows(log, workings, newer, await lived.edge.reader.head())
     assert {key: newer.encode(row) for key, row in fresh.items()} == {
-        key: versions[-1]["body"] for key, versions in before.items()
+        key: versions[-1]["body"]
+        for key, versions in before.items()
+        if versions[-1]["until_position"] is None  # what waits for nobody any more has no row
     }
     await connection.close()
     await engine.dispose()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Annotated, ClassVar, Final
 
 import holidays
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.domain.decider import SINGLE, Event, Happened, Stream, World
 from app.domain.values import Code
 
+LIBRARY: Final = f"CN holidays {version('holidays')}"
+"""Which days the library knew: limits that it counted say so."""
 DAYS_MAX: Final = 3_660
 """A limit of working days that is not over after ten years is a fault of a figure."""
 
@@ -40,6 +43,14 @@ class WorkCalendar:
     """Days that were declared, by day in ISO form; the last declaration counts."""
 
     declared: Mapping[str, bool] = field(default_factory=dict)
+    last_source_ref: str | None = None
+    """The notice that was declared last."""
+
+    @property
+    def words(self) -> str:
+        """What days are counted by: the library as of its version, and the last notice."""
+        declared = "" if self.last_source_ref is None else f"; declared {self.last_source_ref}"
+        return LIBRARY + declared
 
     def is_working(self, day: date) -> bool:
         """Whether a day is worked: as declared, else as the library knows it."""
@@ -69,7 +80,9 @@ def _china() -> holidays.HolidayBase:
 def evolve(calendar: WorkCalendar, happened: Happened[WorkdaysDeclared]) -> WorkCalendar:
     """Apply one event."""
     new = {each.day.isoformat(): each.working for each in happened.event.days}
-    return WorkCalendar(declared={**calendar.declared, **new})
+    return WorkCalendar(
+        declared={**calendar.declared, **new}, last_source_ref=happened.event.source_ref
+    )
 
 
 WORK_CALENDAR: Final = Stream(name="work-calendar", initial=WorkCalendar(), evolve=evolve)

@@ -1,11 +1,11 @@
-"""How many events of a year are evidence of each clause of YTCXQP034. Clauses 1 to 5."""
+"""How many events of a year are evidence of each clause of YTCXQP034. Clauses 1 to 5.5."""
 
 from datetime import date
 from typing import Final
 
 from pydantic import Field
 
-from app.domain.decider import Event
+from app.domain.clauses import CLAUSES
 from app.domain.values import end_of_day
 from app.projections.kpis.ground import Ground, Part
 
@@ -21,6 +21,8 @@ class ClauseEvidence(Part):
     """One clause, and the events of the year that show that it was lived."""
 
     clause: str = Field(title="条款", examples=["4.5"])
+    title: str = Field(title="要求(英文)", description="What the clause asks for.")
+    title_zh: str = Field(title="要求")
     events: int = Field(title="事件数")
     first_position: int | None = Field(title="首个事件位置")
     last_position: int | None = Field(title="末个事件位置")
@@ -33,25 +35,12 @@ async def clause_coverage(ground: Ground, year: str) -> tuple[ClauseEvidence, ..
     found = {row["clause"]: row for row in rows}
     return tuple(
         ClauseEvidence(
-            clause=clause,
-            events=found[clause]["events"] if clause in found else 0,
-            first_position=found[clause]["first"] if clause in found else None,
-            last_position=found[clause]["last"] if clause in found else None,
+            clause=each.clause,
+            title=each.en,
+            title_zh=each.zh,
+            events=found[each.clause]["events"] if each.clause in found else 0,
+            first_position=found[each.clause]["first"] if each.clause in found else None,
+            last_position=found[each.clause]["last"] if each.clause in found else None,
         )
-        for clause in sorted(_clauses() | set(found), key=_in_order)
+        for each in CLAUSES.values()
     )
-
-
-def _clauses() -> set[str]:
-    """Every clause that an event of ours can be evidence of."""
-    waiting, found = list(Event.__subclasses__()), set()
-    while waiting:
-        each = waiting.pop()
-        waiting += each.__subclasses__()
-        if "clause" in vars(each):
-            found.add(each.clause)
-    return found
-
-
-def _in_order(clause: str) -> list[int]:
-    return [int(part) for part in clause.split(".")]
