@@ -1,4 +1,4 @@
-"""The stories that every demo tells, under names that can be found again: ST1 to ST12.
+"""The stories that every demo tells, under names that can be found again: ST1 to ST14.
 
 Each has a specification of its own that no case of chance uses, so that counts are its own.
 """
@@ -53,6 +53,10 @@ def injected(seed: int) -> Iterator[Told]:
     yield _transport(seed)
     yield _disputed(seed)
     yield from _new_year(seed)
+    below = "HUB TB 100×130×12 HNBR"
+    yield _claimed(seed, "ST14-1", "C11", "M02", below, date(2025, 2, 17), 481_20)
+    yield _claimed(seed, "ST14-2", "C11", "M02", below, date(2025, 2, 18), 492_60)
+    yield _claimed(seed, "ST14-3", "C11", "M02", below, date(2025, 2, 20), 498_80)
     yield _claimed(seed, "ST12", "C02", "NTF", "GBX TC 40×58×8 NBR", date(2025, 1, 21), 333_33)
 
 
@@ -112,7 +116,7 @@ def _claimed(  # noqa: PLR0913, PLR0917 - what a story fixes
     received_on: date,
     total_fen: int,
 ) -> Told:
-    """A failure and its claim: ST1 at the threshold, ST2 a fen above it, ST3, ST12."""
+    """A failure and its claim: ST1 at the threshold, ST2 a fen above it, ST3, ST12, ST14."""
     facts = _case(seed, name, customer, cause, part, received_on)
     return Told(facts, _claim(facts, name, total_fen))
 

@@ -1,7 +1,7 @@
 """The stories that every demo tells, as a reader finds them in the ledgers and in the log."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -104,6 +104,16 @@ def test_st12_the_odd_fen_of_a_half_is_ours(told: Told) -> None:
     assert row["cause_code"] == "NTF"
     assert shares(row) == {"COMPANY": "166.67", "CUSTOMER": "166.66"}
     assert "NtfConcluded" in found
+
+
+def test_st14_three_claims_just_below_the_threshold_in_one_week(told: Told) -> None:
+    rows = [told.claims[f"ST14-{n}"] for n in (1, 2, 3)]
+
+    assert [yuan(row["confirmed"]) for row in rows] == ["481.20", "492.60", "498.80"]
+    assert len({(row["customer_id"], *row["spec_codes"]) for row in rows}) == 1
+    days = sorted(row["notice_on"] for row in rows)
+    assert date.fromisoformat(days[-1]) - date.fromisoformat(days[0]) < timedelta(days=7)
+    assert all("AMOUNT" not in reasons(row) for row in rows)
 
 
 @pytest.mark.parametrize(
