@@ -103,11 +103,17 @@ def watch_cause(command: WatchCauseFrequency, target: Target, world: World) -> l
         return [CauseFrequencyTargetExceeded(decision=exceeded, **said)]
     if near.fires and target.level is AlertLevel.NONE:
         return [CauseFrequencyEarlyWarned(decision=near, **said)]
-    return _moved(target, near, exceeded, command.cause_event_id)
+    seen = _of_the_alert(target, near, exceeded)
+    if seen is None or (seen.observed, seen.threshold) == (target.observed, target.threshold):
+        return []
+    return [_moved(target, seen, command.cause_event_id)]
 
 
 def watch_cost(command: WatchCostRatio, target: Target, world: World) -> list[TargetEvent]:
-    """The same of a year, once any of its sales are known."""
+    """The same of a year, once any of its sales are known.
+
+    Its cost moves with every claim, so that it is told only when the rule says something else.
+    """
     sales = sales_of(world, command.year)
     if not sales.months:
         return []
@@ -120,19 +126,21 @@ def watch_cost(command: WatchCostRatio, target: Target, world: World) -> list[Ta
         return [CostRatioTargetExceeded(decision=exceeded, **said)]
     if near.fires and target.level is AlertLevel.NONE and costs.total_fen:
         return [CostRatioEarlyWarned(decision=near, **said)]
-    return _moved(target, near, exceeded, command.cause_event_id)
+    seen = _of_the_alert(target, near, exceeded)
+    if seen is None or seen.fires == target.fires:
+        return []
+    return [_moved(target, seen, command.cause_event_id)]
 
 
-def _moved(
-    target: Target, near: Decision, exceeded: Decision, cause_event_id: str
-) -> list[TargetEvent]:
-    """What the rule that raised the alert says to another figure."""
+def _of_the_alert(target: Target, near: Decision, exceeded: Decision) -> Decision | None:
+    """What the rule that raised the highest alert says now; nothing without an alert."""
     if target.level is AlertLevel.NONE:
-        return []
-    seen = exceeded if target.level is AlertLevel.EXCEEDED else near
-    if (seen.observed, seen.threshold) == (target.observed, target.threshold):
-        return []
-    moved = TargetBasisChanged(
+        return None
+    return exceeded if target.level is AlertLevel.EXCEEDED else near
+
+
+def _moved(target: Target, seen: Decision, cause_event_id: str) -> TargetBasisChanged:
+    return TargetBasisChanged(
         decision=seen,
         cause_event_id=cause_event_id,
         rule_id=seen.rule_id,
@@ -142,7 +150,6 @@ def _moved(
         new_observed=seen.observed,
         old_threshold=target.threshold,
     )
-    return [moved]
 
 
 target: Final[Decider[TargetCommand, Target, TargetEvent]] = Decider(

@@ -56,7 +56,11 @@ class CostRatioTargetExceeded(CostRatioFact):
 
 
 class TargetBasisChanged(TargetFact):
-    """The figure that raised an alert is another one now; the alert is kept."""
+    """The figure that raised an alert is another one now; the alert is kept.
+
+    Of occurrences every change is told; of a year's cost, which moves with every claim, only that
+    the rule says something else to it now.
+    """
 
     rule_id: Code
     period: str = Field(description="The quarter or the year.", examples=["2025Q2"])
@@ -96,6 +100,8 @@ class Target:
     observed: int = 0
     threshold: int = 0
     unit: str = ""
+    fires: bool = False
+    """What the rule said to the figure."""
     warned_at: datetime | None = None
     exceeded_at: datetime | None = None
     rule_pack_version: int = 0
@@ -110,6 +116,7 @@ def evolve(target: Target, happened: Happened[TargetEvent]) -> Target:
         observed=event.decision.observed,
         threshold=event.decision.threshold,
         unit=event.decision.unit,
+        fires=event.decision.fires,
         rule_pack_version=event.decision.rule_pack_version,
     )
     match event:
