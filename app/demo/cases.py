@@ -5,12 +5,14 @@ from typing import Final
 
 from app.demo.causes import DEPARTMENTS, Cause
 from app.demo.chance import Chance
+from app.demo.deliveries import damaged_on_the_way
 from app.demo.diary import Diary
-from app.demo.facts import CaseFacts, CaseFile, Kind
+from app.demo.facts import CaseFacts, CaseFile, Kind, told
 from app.demo.intake import acknowledge, take_in
 from app.demo.people import QA_MANAGER, TECHNICAL_DIRECTOR, in_role
 from app.demo.returns import dispose, take_back
-from app.demo.schedule import Json, Pause, Step, Steps
+from app.demo.schedule import Json, Pause, Step, Steps, StepsTo
+from app.demo.visits import serve_on_site
 from app.domain.values import Category, CauseClass, Department, Role
 
 CORRECTED_PERCENT: Final = 4
@@ -27,10 +29,17 @@ DEPARTMENTS_OF: Final[dict[Category, tuple[list[str], ...]]] = {
 }
 
 
-def handle_case(facts: CaseFacts, file: CaseFile, chance: Chance) -> Steps:
-    """A case from its registration to its end."""
-    diary = Diary(chance, facts.received_at)
-    at = yield from take_in(facts, file, diary, chance)
+def handle_case(facts: CaseFacts, file: CaseFile, chance: Chance, visiting: Chance) -> Steps:
+    """A case from its registration to its end.
+
+    Args:
+        facts: what is true of it.
+        file: how far it is, for other stories.
+        chance: of the case.
+        visiting: chance of its service visit.
+    """
+    diary = Diary(chance, facts.begins_at)
+    at = yield from _begin(facts, file, diary, chance)
     if facts.kind is Kind.VOID:
         reason = {"reason": "The part bears another maker's mark; it is none of ours."}
         yield Step(diary.days(1, 3), QA_MANAGER, f"{at}/void", reason)
@@ -43,10 +52,13 @@ def handle_case(facts: CaseFacts, file: CaseFile, chance: Chance) -> Steps:
         yield from _make_good(facts, at, diary)
         return
     yield from _first_aid(facts, at, diary, chance)
+    if facts.category is Category.PRODUCT and visiting.happens(facts.visited_percent):
+        yield from serve_on_site(facts, file.case_id, diary, visiting)
     nothing_found = facts.cause.cause_class is CauseClass.NTF
     returned = None
     if facts.category is Category.PRODUCT and (nothing_found or chance.happens(RETURNED_PERCENT)):
         returned = yield from take_back(facts, file.case_id, diary, chance)
+        file.returned = True
     if chance.happens(CORRECTED_PERCENT):
         yield from _correct(facts, at, diary)
     yield from _find_cause(facts, at, diary, chance)
@@ -55,6 +67,16 @@ def handle_case(facts: CaseFacts, file: CaseFile, chance: Chance) -> Steps:
     if returned is not None:
         yield from dispose(facts, returned, diary, chance)
     yield from _answer(facts, at, diary, chance)
+
+
+def _begin(facts: CaseFacts, file: CaseFile, diary: Diary, chance: Chance) -> StepsTo[str]:
+    """A customer tells us, or a damage on the way opens the case by itself (R-10)."""
+    if facts.goods is None:
+        at = yield from take_in(facts, file, diary, chance)
+        return at
+    goods, pieces, told_at, seen = facts.goods, facts.pieces, facts.received_at, told(facts)
+    file.case_id = yield from damaged_on_the_way(goods, pieces, told_at, seen, diary, chance)
+    return f"/v1/feedback-cases/{file.case_id}"
 
 
 def tell_again(facts: CaseFacts, first: CaseFile, chance: Chance) -> Steps:
@@ -87,7 +109,16 @@ def _make_good(facts: CaseFacts, at: str, diary: Diary) -> Steps:
 
 def _first_aid(facts: CaseFacts, at: str, diary: Diary, chance: Chance) -> Steps:
     """Look for suspect pieces, tell the customer what was contained, confirm how many failed."""
-    if chance.happens(62):
+    for area, looked_at, faulty in facts.contained:
+        blocked = {
+            "area": area,
+            "lot_no": facts.lot_no,
+            "checked": looked_at,
+            "nok": faulty,
+            "action": "BLOCK",
+        }
+        yield Step(diary.minutes(60, 200), facts.crew.quality, f"{at}/record-containment", blocked)
+    if not facts.contained and chance.happens(62):
         checked = chance.whole(4, 60) * 10
         bad = chance.whole(1, 3) if chance.happens(18) else 0
         body = {
@@ -140,6 +171,11 @@ def _find_cause(facts: CaseFacts, at: str, diary: Diary, chance: Chance) -> Step
         yield Step(diary.days(0, 1), approver, f"{at}/reject-root-cause", reason)
         finder, approver = facts.crew.engineer, TECHNICAL_DIRECTOR
     found = _cause(facts.cause, facts.name, chance)
+    if facts.first_cause is not None:
+        wrong = _cause(facts.first_cause, facts.name, chance)
+        yield Step(diary.days(1, 2), finder, f"{at}/determine-root-cause", wrong)
+        yield Step(diary.days(0, 1), approver, f"{at}/approve-root-cause", {})
+        found |= {"supersedes_reason": "The teardown of the part shows another mechanism."}
     least, most = chance.weighted(CAUSE_DAYS)
     yield Step(diary.days(least, most), finder, f"{at}/determine-root-cause", found)
     yield Step(diary.days(0, 1), approver, f"{at}/approve-root-cause", {})

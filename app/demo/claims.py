@@ -203,17 +203,18 @@ def _split(
     so before.
     """
     crew, third_party = claim.case.crew, claim.case.third_party
+    appeal_at = None
     if claim.dispute is not None and third_party is not None:
-        yield from object_to(claim.dispute, confirmed, crew, diary)
+        appeal_at = yield from object_to(claim.dispute, confirmed, claim.case, diary)
     while not file.judged:
         yield Pause(diary.days(1, 2))
     when = diary.days(0, 1) if claim.dispute else diary.days(0, 3)
     answer = yield Step(when, crew.engineer, f"{at}/split", {}, awaited=True)
     if claim.dispute is not None and third_party is None:
-        yield from object_to(claim.dispute, answer, crew, diary)
+        appeal_at = yield from object_to(claim.dispute, answer, claim.case, diary)
     if claim.dispute is not None:
         boss = GENERAL_MANAGER if escalated(confirmed) else TECHNICAL_DIRECTOR
-        answer = yield from come_to_terms(claim.dispute, answer, boss, crew, diary)
+        answer = yield from come_to_terms(claim.dispute, answer, appeal_at, boss, crew, diary)
     elif third_party is not None:
         answer = yield from advance(third_party, answer, crew, diary)
     return answer

@@ -5,25 +5,18 @@ from typing import Final
 
 from app.demo.chance import Chance
 from app.domain.values import SHANGHAI
+from app.domain.work_calendar.events import WorkCalendar
 
 OPENS: Final = time(8, 0)
 CLOSES: Final = time(17, 30)
-SATURDAY: Final = 5
 
-_HOLIDAYS: Final = (
-    ("2024-01-01", 1), ("2024-02-10", 8), ("2024-04-04", 3), ("2024-05-01", 5), ("2024-06-10", 1),
-    ("2024-09-15", 3), ("2024-10-01", 7), ("2025-01-01", 1), ("2025-01-28", 8), ("2025-04-04", 3),
-    ("2025-05-01", 5), ("2025-05-31", 3), ("2025-10-01", 8), ("2026-01-01", 3),
-)  # fmt: skip
-"""Public holidays: the first day, and how many there are."""
-DAYS_OFF: Final = frozenset(
-    date.fromisoformat(first) + timedelta(days=n) for first, days in _HOLIDAYS for n in range(days)
-)
+_CALENDAR: Final = WorkCalendar()
+"""As the library knows it: shifted weekends included."""
 
 
 def works_on(day: date) -> bool:
     """Whether the company works on a day."""
-    return day.weekday() < SATURDAY and day not in DAYS_OFF
+    return _CALENDAR.is_working(day)
 
 
 def local(day: date, hour: int, minute: int = 0) -> datetime:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from app.api.edge import Edge
+from app.api.edge import PRINCIPAL_HEADER, Edge
 from app.boot import SINCE, adopt_first_rule_pack
 from app.demo.clock import Ids, now, put
 from app.demo.people import PEOPLE, demo_keyring, key_of
@@ -74,17 +74,17 @@ class Door:
         step = due.step
         revision = self.revisions.get(_stream_of(step.path)) if alone else None
         put(due.at.astimezone(UTC))
-        return await self.http.post(
-            step.path,
-            content=json.dumps(step.body, ensure_ascii=False).encode(),
-            headers={
-                "Authorization": self._authorization[step.by],
-                "Content-Type": "application/json",
-                "Idempotency-Key": due.key,
-                "If-Match": "*" if revision is None else f'"{revision}"',
-                "X-Request-Id": due.key,
-            },
-        )
+        headers = {
+            "Authorization": self._authorization[step.by],
+            "Content-Type": "application/json",
+            "Idempotency-Key": due.key,
+            "If-Match": "*" if revision is None else f'"{revision}"',
+            "X-Request-Id": due.key,
+        }
+        if step.in_the_name_of is not None:
+            headers[PRINCIPAL_HEADER] = step.in_the_name_of
+        content = json.dumps(step.body, ensure_ascii=False).encode()
+        return await self.http.post(step.path, content=content, headers=headers)
 
     def note(self, stream: str, version: int, event_type: str) -> None:
         """Keep in mind what happened to a record."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from app.demo.absences import is_away
 from app.demo.capas import answerable_department, answerable_person, issue, work_off
 from app.demo.chance import Chance
 from app.demo.claims import ClaimFacts
 from app.demo.customers import OUR_FAULT
 from app.demo.diary import Diary
-from app.demo.people import GENERAL_MANAGER
+from app.demo.people import GENERAL_MANAGER, TECHNICAL_DIRECTOR
 from app.demo.schedule import Json, Step, Steps
 from app.domain.values import Department
 
@@ -34,7 +35,11 @@ def handle_escalation(
     facts, crew = claim.case, claim.case.crew
     when = diary.minutes(40, 420) if chance.happens(88) else diary.days(2, 3)
     order = {"instruction": "Trace the lot, screen the stock, report the corrective action to me."}
-    yield Step(when, GENERAL_MANAGER, f"{at}/acknowledge", order)
+    if is_away(when):
+        path, lender = f"{at}/acknowledge", GENERAL_MANAGER
+        yield Step(when, TECHNICAL_DIRECTOR, path, order, in_the_name_of=lender)
+    else:
+        yield Step(when, GENERAL_MANAGER, f"{at}/acknowledge", order)
     if not claim.exemplary and not chance.happens(DONE_PERCENT):
         return
     capa = yield from issue(escalation_id, claim, diary, chance)

@@ -10,6 +10,7 @@ from app.demo import causes
 from app.demo.causes import CARRIERS, CAUSES, SUPPLIERS, Cause
 from app.demo.chance import Chance
 from app.demo.customers import CUSTOMERS, Customer
+from app.demo.deliveries import Goods
 from app.demo.diary import Diary, local, next_working_day
 from app.demo.parts import FAMILIES, Part, part_of
 from app.demo.people import Crew, crew
@@ -25,7 +26,7 @@ LATE_DAYS: Final[Mapping[tuple[int, int], float]] = {
 }  # fmt: skip
 """Days between failure and report."""
 FIRST_FAILURE_ON: Final = date(2024, 1, 1)
-"""The first agreements of the demo cover failures from this day on."""
+"""The first agreements of `tiny` and `small` cover failures from this day on."""
 RESERVED_CAUSE: Final = "M05"
 RESERVED_QUARTER: Final = "2025Q1"
 """The story ST4 alone uses this cause in this quarter, so that its eleventh is the eleventh."""
@@ -52,6 +53,8 @@ class CaseFile:
 
     case_id: str = ""
     judged: bool = False
+    returned: bool = False
+    """Whether parts came back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,19 @@ class CaseFacts:
     shares: tuple[tuple[Party, str | None, int], ...] | None
     """What engineering judges; None leaves it to the agreement."""
     crew: Crew
+    visited_percent: int = 25
+    """How often somebody goes to the customer for such a case."""
+    first_cause: Cause | None = None
+    """What was approved at first, and corrected later."""
+    contained: tuple[tuple[str, int, int], ...] = ()
+    """A bad lot: where it was looked at, how many pieces, and how many of them are faulty."""
+    goods: Goods | None = None
+    """The delivery that was damaged on its way: its report opens the case."""
+
+    @property
+    def begins_at(self) -> datetime:
+        """When the story of the case begins."""
+        return self.received_at if self.goods is None else local(self.goods.leaves_on, 8, 30)
 
     @property
     def customer_alone(self) -> bool:
@@ -93,15 +109,17 @@ class CaseFacts:
         return next(named, None)
 
 
-def draw_case(chance: Chance, name: str, quarter: str) -> CaseFacts:
-    """A case that is told in a quarter."""
+def draw_case(
+    chance: Chance, name: str, quarter: str, *, first_on: date = FIRST_FAILURE_ON
+) -> CaseFacts:
+    """A case that is told in a quarter; its part did not fail before the first agreements."""
     kind = chance.weighted({Kind.FAILURE: 92, Kind.SERVICE: 5, Kind.VOID: 1.5, Kind.TWICE: 1.5})
     customer = chance.weighted({each: each.weight for each in CUSTOMERS})
     received_at = _received_at(chance, quarter)
     least, most = chance.weighted(LATE_DAYS)
     day_known = chance.happens(94)
     days = chance.whole(least, most) if day_known and kind is not Kind.SERVICE else 0
-    failed_on = max(received_at.date() - timedelta(days=days), FIRST_FAILURE_ON)
+    failed_on = max(received_at.date() - timedelta(days=days), first_on)
     family = chance.weighted(
         {each: each.weight for each in FAMILIES if each.code in customer.families}
     )

@@ -13,6 +13,7 @@ from app.demo.causes import BY_CODE as CAUSES
 from app.demo.causes import CARRIERS, LEAK, LOOKS, SUPPLIERS
 from app.demo.chance import Chance
 from app.demo.claims import ClaimFacts
+from app.demo.deliveries import Goods, Lot
 from app.demo.diary import local, next_working_day
 from app.demo.facts import RESERVED_CAUSE, CaseFacts, Kind, draw_case
 from app.demo.notices import Line, material
@@ -31,6 +32,17 @@ OCCURRENCES: Final = (
 
 MADE_ON: Final = date(2024, 6, 18)
 """ST4: all eleven come from one lot."""
+LATE_FAILURE_ON: Final = date(2024, 12, 19)
+RESTATED_QUARTER, RESTATED_ON = "2024Q4", date(2025, 2, 12)
+"""ST5: the quarter it failed in, and when its figures are frozen anew."""
+RESTATED_BECAUSE: Final = "A failure of 19 December was told in January."
+MADE_UNDER_MEASURE_ON: Final = date(2025, 2, 24)
+NEW_YEAR_PART: Final = "CRK-R TC 100×120×12 FKM"
+"""Of ST10, and of ST6 which comes back."""
+BATCH_MADE_ON: Final = date(2025, 1, 2)
+SQUEEZED_MADE_ON: Final = date(2024, 12, 24)
+LINE_STOP_HOURS: Final = 5
+LINE_STOP_FEN: Final = 20_000_00
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +62,13 @@ def injected(seed: int) -> Iterator[Told]:
     yield _claimed(seed, "ST3-2", "C01", "M04", third, date(2025, 1, 14), 243_00)
     yield _claimed(seed, "ST3-3", "C04", "M04", third, date(2025, 2, 6), 205_80)
     yield from _eleven(seed)
+    yield _late(seed)
+    yield _again(seed)
+    yield _batch(seed)
     yield _transport(seed)
     yield _disputed(seed)
     yield from _new_year(seed)
+    yield _mistaken(seed)
     below = "HUB TB 100×130×12 HNBR"
     yield _claimed(seed, "ST14-1", "C11", "M02", below, date(2025, 2, 17), 481_20)
     yield _claimed(seed, "ST14-2", "C11", "M02", below, date(2025, 2, 18), 492_60)
@@ -89,6 +105,7 @@ def _case(  # noqa: PLR0913, PLR0917 - what a story fixes of its case
         customer_ref=name,
         category=Category.PRODUCT,
         shares=None,
+        visited_percent=0,
     )
 
 
@@ -131,8 +148,56 @@ def _eleven(seed: int) -> Iterator[Told]:
         yield Told(replace(facts, produced_on=MADE_ON, lot_no=f"L{MADE_ON:%y%m%d}-2"))
 
 
+def _late(seed: int) -> Told:
+    """ST5: it failed in a quarter whose figures are frozen when we hear of it."""
+    facts = _case(seed, "ST5", "C03", "M04", "CRK-F TC 48×65×8 ACM", date(2025, 1, 17))
+    return Told(replace(facts, failed_on=LATE_FAILURE_ON))
+
+
+def _again(seed: int) -> Told:
+    """ST6: what ST10 led to was to prevent it; the part was made under the measure."""
+    facts = _case(seed, "ST6", "C01", "M02", NEW_YEAR_PART, date(2025, 3, 12))
+    return Told(replace(facts, produced_on=MADE_UNDER_MEASURE_ON, zero_km=True, use=None))
+
+
+def batch_goods() -> Goods:
+    """ST7: three thousand pieces of one lot, on their way to the customer."""
+    lot = Lot(f"L{BATCH_MADE_ON:%y%m%d}-1", "TB 110×140×12 NBR", BATCH_MADE_ON, 3_000)
+    return Goods("ST7-delivery", customers.BY_CODE["C01"], (lot,), date(2025, 1, 9))
+
+
+def _batch(seed: int) -> Told:
+    """ST7: a bad lot stops the customer's line; eight in a hundred pieces are faulty.
+
+    ST13 is in its project: nobody publishes in the third week.
+    """
+    lot = batch_goods().lots[0]
+    facts = replace(
+        _case(seed, "ST7", "C01", "M02", f"HUB {lot.spec_code}", date(2025, 1, 15)),
+        pieces=12,
+        zero_km=True,
+        use=None,
+        produced_on=lot.produced_on,
+        lot_no=lot.lot_no,
+        visited_percent=100,
+        contained=(("CUSTOMER", 640, 52), ("WAREHOUSE", 800, 61)),
+    )
+    lines = (
+        material(facts, facts.part.price_fen),
+        Line("LINE_STOP", LINE_STOP_HOURS * LINE_STOP_FEN, halves=2 * LINE_STOP_HOURS),
+    )
+    return Told(facts, replace(_claim(facts, "ST7", 1_000_00), lines=lines))
+
+
+def _mistaken(seed: int) -> Told:
+    """ST11: approved as damage at assembly, and corrected: the lip was torn in our press."""
+    facts = _case(seed, "ST11", "C02", "M01", "GBX TC 50×72×8 FKM", date(2025, 2, 11))
+    return Told(replace(facts, first_cause=CAUSES["A01"]))
+
+
 def _transport(seed: int) -> Told:
     """ST8: squeezed on the road; the carrier pays it back."""
+    lot = Lot(f"L{SQUEEZED_MADE_ON:%y%m%d}-1", "TB 75×100×10 NBR", SQUEEZED_MADE_ON, 400)
     facts = replace(
         _case(seed, "ST8", "C04", "L01", "AXL TB 75×100×10 NBR", date(2025, 1, 10)),
         mode=LOOKS,
@@ -140,7 +205,10 @@ def _transport(seed: int) -> Told:
         zero_km=True,
         use=None,
         category=Category.TRANSPORT,
+        produced_on=lot.produced_on,
+        lot_no=lot.lot_no,
         shares=((Party.THIRD_PARTY, CARRIERS[0], 10_000),),
+        goods=Goods("ST8-delivery", customers.BY_CODE["C04"], (lot,), date(2025, 1, 9)),
     )
     return Told(facts, _claim(facts, "ST8", 384_00))
 
@@ -159,7 +227,7 @@ def _new_year(seed: int) -> Iterator[Told]:
     """ST10: two failures a second apart, and a new agreement between them."""
     for year, instant in ((2024, BEFORE_MIDNIGHT), (2025, AT_MIDNIGHT)):
         name = f"ST10-{year}"
-        drawn = _case(seed, name, "C01", "M02", "CRK-R TC 100×120×12 FKM", date(2025, 1, 3))
+        drawn = _case(seed, name, "C01", "M02", NEW_YEAR_PART, date(2025, 1, 3))
         failed_on = datetime.fromisoformat(instant).astimezone(drawn.received_at.tzinfo).date()
         facts = replace(drawn, failed_on=failed_on)
         yield Told(facts, replace(_claim(facts, name, 1_000_00), failure_on=instant))

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Final, Literal
 
 from app.demo.diary import Diary
-from app.demo.people import GENERAL_MANAGER, Crew
-from app.demo.schedule import Answer, Json, Step, Steps, StepsTo
+from app.demo.facts import CaseFacts
+from app.demo.people import GENERAL_MANAGER, QA_MANAGER, TECHNICAL_DIRECTOR, Crew
+from app.demo.schedule import Answer, Json, Step, StepsTo
 
 Dispute = Literal["SHARES", "CANCELLED", "UNCHANGED"]
 """How a dispute ends."""
@@ -25,25 +26,89 @@ def escalated(answer: Answer) -> bool:
     return not types.isdisjoint({"EscalationRaised", "ClaimLinkedToEscalation"})
 
 
-def object_to(dispute: Dispute, before: Answer, crew: Crew, diary: Diary) -> Steps:
-    """Object in time; after it, with the general manager's consent."""
+def object_to(
+    dispute: Dispute, before: Answer, facts: CaseFacts, diary: Diary
+) -> StepsTo[str | None]:
+    """Object in time; after it, with the general manager's consent.
+
+    Returns:
+        The address of the appeal, where we object with one.
+    """
+    if dispute == "CANCELLED":
+        at = yield from appeal(before, facts, diary)
+        return at
+    crew = facts.crew
     at, when = f"/v1/claims/{before['id']}", diary.days(0, 1)
     if when >= datetime.fromisoformat(before["state"]["objection_until"]):
         late = {"reason": "The office was closed over the holidays; the notice lay there."}
         yield Step(when, GENERAL_MANAGER, f"{at}/consent-to-late-objection", late)
         when = diary.minutes(30, 90)
-    by = crew.quality if dispute == "CANCELLED" else crew.rep
-    yield Step(when, by, f"{at}/raise-dispute", {"grounds": GROUNDS[dispute]})
+    yield Step(when, crew.rep, f"{at}/raise-dispute", {"grounds": GROUNDS[dispute]})
+    return None
 
 
-def come_to_terms(
-    dispute: Dispute, split: Answer, approver: str, crew: Crew, diary: Diary
+def appeal(before: Answer, facts: CaseFacts, diary: Diary) -> StepsTo[str]:
+    """Write the appeal statement; three people stand by it before it goes to the customer.
+
+    Returns:
+        The address of the appeal.
+    """
+    claim, crew = before["state"], facts.crew
+    drafted = yield Step(
+        diary.minutes(30, 120),
+        crew.quality,
+        "/v1/appeals",
+        _statement(before["id"], facts),
+        awaited=True,
+    )
+    at = f"/v1/appeals/{drafted['id']}"
+    yield Step(diary.minutes(20, 60), QA_MANAGER, f"{at}/review", {})
+    yield Step(diary.minutes(20, 60), TECHNICAL_DIRECTOR, f"{at}/approve", {})
+    when = diary.minutes(10, 40)
+    if when >= datetime.fromisoformat(claim["objection_until"]):
+        late = {"reason": "The parts came back late; the customer agrees to hear us."}
+        consent = f"/v1/claims/{before['id']}/consent-to-late-objection"
+        yield Step(when, GENERAL_MANAGER, consent, late)
+        when = diary.minutes(30, 90)
+    sent = {"doc_ref": f"SS-{str(claim['claim_no']).removeprefix('CL-')}"}
+    yield Step(when, crew.rep, f"{at}/submit", sent)
+    return at
+
+
+def _statement(claim_id: str, facts: CaseFacts) -> Json:
+    third = facts.third_party
+    ground = (
+        ("NOT_OUR_PART", f"{third} answers for the material.")
+        if third
+        else ("ASSEMBLY_DAMAGE", facts.cause.why)
+    )
+    return {
+        "claim_id": claim_id,
+        "received_pieces": facts.pieces,
+        "tests": "Teardown, lip under the microscope, air leakage at 0.3 bar.",
+        "findings": f"{facts.cause.why} {GROUNDS['CANCELLED']}",
+        "photos": [f"IMG-{facts.name}-A1", f"IMG-{facts.name}-A2"],
+        "verdict": "THIRD_PARTY" if third else "CUSTOMER",
+        "grounds": [{"code": ground[0], "text": ground[1]}],
+        "evidence": [f"AR-{facts.name}"],
+        "requested": "CANCEL",
+    }
+
+
+def come_to_terms(  # noqa: PLR0913, PLR0917 - the story so far
+    dispute: Dispute,
+    split: Answer,
+    appeal_at: str | None,
+    approver: str,
+    crew: Crew,
+    diary: Diary,
 ) -> StepsTo[Answer]:
     """Talk, and put the result before a second person.
 
     Args:
         dispute: how it ends.
         split: the answer to the split.
+        appeal_at: the appeal that the customer has, where there is one.
         approver: the technical director, or the general manager of an escalated claim.
         crew: who negotiates.
         diary: of the claim.
@@ -57,8 +122,11 @@ def come_to_terms(
         yield Step(diary.days(3, 8), crew.engineer, f"{at}/propose-adjustment", body)
         yield Step(diary.days(1, 2), approver, f"{at}/approve-proposal", {})
     if dispute == "CANCELLED":
+        number = str(split["state"]["claim_no"]).removeprefix("CL-")
+        yes: Json = {"outcome": "ACCEPTED", "doc_ref": f"SS-{number}-A"}
+        yield Step(diary.days(2, 6), crew.rep, f"{appeal_at}/record-answer", yes)
         reason = {"reason": "Both sides looked at the parts: the cause is not of our making."}
-        yield Step(diary.days(3, 8), crew.engineer, f"{at}/propose-cancellation", reason)
+        yield Step(diary.days(0, 2), crew.engineer, f"{at}/propose-cancellation", reason)
         when = diary.days(1, 2)
         answer = yield Step(when, approver, f"{at}/approve-proposal", {}, awaited=True)
         return answer

@@ -5,22 +5,35 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from app.demo.absences import absences
 from app.demo.cases import handle_case, tell_again
 from app.demo.chance import Chance
 from app.demo.claims import ClaimFacts, draw_claim, handle_claim
+from app.demo.deliveries import Goods, deliveries, ship
 from app.demo.diary import Diary, local
 from app.demo.escalations import handle_escalation
 from app.demo.facts import CaseFacts, CaseFile, Kind, draw_case
 from app.demo.foundations import foundations
-from app.demo.injected import QUARTER, injected
-from app.demo.reports import reports
+from app.demo.injected import (
+    QUARTER,
+    RESTATED_BECAUSE,
+    RESTATED_ON,
+    RESTATED_QUARTER,
+    batch_goods,
+    injected,
+)
+from app.demo.projects import work_on_project
+from app.demo.reports import reports, restate
+from app.demo.sales import book_costs, sales
 from app.demo.schedule import Answer, Story
+from app.demo.visits import ask_customers
 
 CASES: Final[Mapping[str, int]] = {
     "2024Q1": 49, "2024Q2": 63, "2024Q3": 71, "2024Q4": 57,
-    "2025Q1": 36, "2025Q2": 60, "2025Q3": 67, "2025Q4": 53,
+    "2025Q1": 32, "2025Q2": 60, "2025Q3": 67, "2025Q4": 53,
 }  # fmt: skip
-"""Cases of chance; with the 24 injected ones of 2025Q1 it is 240 a year."""
+"""Cases of chance; with the 28 injected ones of 2025Q1 it is 240 a year."""
+UUID_LENGTH: Final = 36
 TOLD_AGAIN_AFTER: Final = timedelta(days=1, hours=1)
 
 
@@ -33,6 +46,11 @@ class Extent:
     years: tuple[int, ...]
     ends_at: datetime
     """Some days after the last quarter; what is not done by then is left for the reader."""
+
+    @property
+    def years_told(self) -> tuple[int, ...]:
+        """The years of its quarters."""
+        return tuple(dict.fromkeys(int(each[:4]) for each in self.quarters))
 
 
 TINY: Final = Extent(
@@ -62,8 +80,14 @@ class Plot:
         """Everything that begins by itself."""
         yield from foundations(self.seed, self.extent.begins_on, self.extent.years)
         yield from reports(self.seed, self.extent.begins_on, self.extent.ends_at.date())
+        yield from sales(self.seed, self.extent.quarters, self.extent.ends_at.date())
+        yield from deliveries(self.seed, self.extent.quarters)
+        yield from ask_customers(self.seed, self.extent.quarters)
+        yield from absences(self.seed, self.extent.years_told)
         for quarter in self.extent.quarters:
             if quarter == QUARTER:
+                yield self._shipped(batch_goods())
+                yield self._restated()
                 for told in injected(self.seed):
                     yield from self._case(told.facts, told.claim)
             yield from self._quarter(quarter)
@@ -72,14 +96,17 @@ class Plot:
         """An escalation that was raised is worked on by those who look after the claim."""
         claim_id = ""
         for event in answer["events"]:
-            kind, _, id_ = event["stream"].partition("-")
-            if kind == "claim":
+            stream, id_ = event["stream"], event["stream"][-UUID_LENGTH:]
+            if stream.startswith("claim-"):
                 claim_id = id_
             if event["type"] == "EscalationRaised":
                 claim = self.book[claim_id]
                 chance = Chance(self.seed, f"{claim.name}-escalation")
                 steps = handle_escalation(id_, claim, at_, chance)
                 yield Story(f"escalation-{id_}", at_, steps)
+            if event["type"] == "RiskControlProjectOpened":
+                chance = Chance(self.seed, f"project-{id_}")
+                yield Story(f"project-{id_}", at_, work_on_project(id_, at_, chance))
 
     def _quarter(self, quarter: str) -> Iterator[Story]:
         before: tuple[CaseFacts, CaseFile] | None = None
@@ -104,12 +131,28 @@ class Plot:
     ) -> Iterator[Story]:
         file = file or CaseFile()
         chance = Chance(self.seed, f"{facts.name}-steps")
-        yield Story(facts.name, facts.received_at, handle_case(facts, file, chance))
+        visiting = Chance(self.seed, f"{facts.name}-visit")
+        yield Story(facts.name, facts.begins_at, handle_case(facts, file, chance, visiting))
+        if facts.kind is Kind.FAILURE:
+            chance = Chance(self.seed, f"{facts.name}-costs")
+            yield Story(f"{facts.name}-costs", facts.received_at, book_costs(facts, file, chance))
         if claim is not None:
             chance = Chance(self.seed, f"{claim.name}-steps")
             diary = Diary(chance, facts.received_at)
             steps = handle_claim(claim, file, self.book, diary, chance)
             yield Story(claim.name, facts.received_at, steps)
+
+    def _shipped(self, goods: Goods) -> Story:
+        """A delivery that a story needs."""
+        chance, begins_at = Chance(self.seed, goods.name), local(goods.leaves_on, 8, 30)
+        return Story(goods.name, begins_at, ship(goods, Diary(chance, begins_at), chance))
+
+    def _restated(self) -> Story:
+        """ST5: the quarter before is frozen anew when the late fact has moved it."""
+        begins_at = local(RESTATED_ON, 8)
+        diary = Diary(Chance(self.seed, "ST5-restated"), begins_at)
+        steps = restate(RESTATED_QUARTER, RESTATED_BECAUSE, diary)
+        return Story("ST5-restated", begins_at, steps)
 
     def _again(self, name: str, first: CaseFacts, file: CaseFile) -> Story:
         """The case before, told a second time."""

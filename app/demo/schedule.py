@@ -34,6 +34,8 @@ class Step:
     body: Json
     awaited: bool = False
     """Whether the story needs the answer to go on."""
+    in_the_name_of: str | None = None
+    """Who lent the role that is asked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Due:
 Ask: TypeAlias = Callable[[Sequence[Due]], Awaitable[Sequence[Answer]]]
 """Sends steps, which happen in their order, and answers each."""
 Follow: TypeAlias = Callable[[datetime, Answer], Iterable[Story]]
-"""The stories that an awaited answer sets off."""
+"""The stories that an answer sets off."""
 
 
 class Watching(Protocol):
@@ -144,10 +146,7 @@ class Post:
         due = self.agenda.due(running, step)
         self.together.append(due)
         if step.awaited:
-            answer = await self.send()
-            for each in self.follow(due.at, answer):
-                self.agenda.add(each)
-            return answer
+            return await self.send()
         if len(self.together) == TOGETHER_MAX:
             await self.send()
         return NOTHING
@@ -155,9 +154,12 @@ class Post:
     async def send(self) -> Answer:
         """Send what was taken; the last answer."""
         sent, self.together = self.together, []
-        answers = await self.ask(sent) if sent else [NOTHING]
+        answers = await self.ask(sent) if sent else []
+        for due, answer in zip(sent, answers, strict=True):
+            for each in self.follow(due.at, answer):
+                self.agenda.add(each)
         await self.watch.learn()
-        return answers[-1]
+        return answers[-1] if answers else NOTHING
 
     async def look(self, before: datetime) -> None:
         """Have the house say what is over before an instant, behind all that was taken."""
@@ -174,7 +176,7 @@ async def perform(
     Args:
         stories: in the order that decides between steps of one instant.
         ask: sends steps; an answer that is awaited goes to its story.
-        follow: the stories that such an answer sets off.
+        follow: the stories that an answer sets off.
         watch: says which time limits are over.
         until: when the curtain falls.
     """
@@ -182,7 +184,10 @@ async def perform(
     post = Post(agenda, ask, follow, watch)
     for story in stories:
         agenda.add(story)
-    while agenda.waiting:
+    while agenda.waiting or post.together:
+        if not agenda.waiting:
+            await post.send()
+            continue
         at, number, running = agenda.next()
         if at > until:
             running.story.steps.close()
@@ -195,5 +200,4 @@ async def perform(
             case Step() as step:
                 answer = await post.take(running, step)
         agenda.go_on(number, running, answer)
-    await post.send()
     await post.look(until)

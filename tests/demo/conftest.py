@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import StringIO
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import asyncpg
@@ -16,6 +17,13 @@ from app.events.database import Database
 from app.main import Plan
 from tests.api.desk import Desk, Json, open_desk
 
+ASKED = (
+    "/v1/kpis/cost-ratio?year=2025",
+    "/v1/quarterly-reports/2024Q4/versions/1",
+    "/v1/quarterly-reports/2024Q4/versions/2",
+    "/v1/ledgers/appeals",
+    "/v1/ledgers/risk-projects",
+)
 PEPPER = b"a pepper for the tests of the demo alone"
 
 
@@ -31,10 +39,16 @@ class Told:
     """Rows of the claims ledger by notice number."""
     cases: dict[str, Json]
     """Rows of the feedback ledger by the customer's number."""
+    read: dict[str, Json]
+    """Answers to other queries, by what was asked."""
 
     def of(self, record_id: str) -> list[Json]:
         """The events of one record."""
         return [each for each in self.events if each["stream"].endswith(record_id)]
+
+    def caused_by(self, event: Json) -> list[Json]:
+        """What an event set off."""
+        return [each for each in self.events if each["causation_id"] == event["event_id"]]
 
 
 async def leaf_hashes(database: Database) -> list[bytes]:
@@ -68,6 +82,11 @@ async def _rows(desk: Desk, ledger: str) -> list[Json]:
         ask["cursor"] = page["next_cursor"]
 
 
+async def _read(desk: Desk, asked: str) -> Json:
+    path, _, query = asked.partition("?")
+    return await desk.get(path, **dict(parse_qsl(query)))
+
+
 async def _load(database: Database) -> Told:
     plan, printed = Plan(database=database, pepper=PEPPER), StringIO()
     await load_demo(
@@ -77,13 +96,15 @@ async def _load(database: Database) -> Told:
     async with open_desk(replace(plan, clock_is_given=True)) as desk:  # no limit is watched
         claims, cases = await _rows(desk, "claims"), await _rows(desk, "feedback")
         events = await desk.events()
+        read = {asked: await _read(desk, asked) for asked in ASKED}
     return Told(
         database=database,
         printed=printed.getvalue(),
         hashes=hashes,
         events=events,
         claims={row["notice_no"]: row for row in claims},
-        cases={row["customer_ref"]: row for row in cases},
+        cases={row["customer_ref"] or row["case_no"]: row for row in cases},
+        read=read,
     )
 
 

@@ -192,17 +192,17 @@ async def test_an_answer_can_set_off_another_story() -> None:
     assert service.paths == ["a1", "b1", "a2"]
 
 
-async def test_what_nobody_awaits_sets_nothing_off() -> None:
+async def test_what_nobody_awaits_sets_off_stories_too() -> None:
     service = Service()
 
-    def follow(at: datetime, _: Answer) -> Sequence[Story]:
-        return [Story("b", at, plain(step(5, "b1")))]
+    def follow(at: datetime, answer: Answer) -> Sequence[Story]:
+        return [Story("b", at, plain(step(5, "b1")))] if answer["id"] == 0 else ()
 
     await perform(
         [Story("a", NOON, plain(step(0, "a1")))], service.ask, follow, Watch(), until=EVENING
     )
 
-    assert service.paths == ["a1"]
+    assert service.paths == ["a1", "b1"]
 
 
 async def test_what_is_over_is_said_between_the_steps_before_and_behind_it() -> None:
