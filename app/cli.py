@@ -24,7 +24,7 @@ from app.boot import (
 )
 from app.config import Settings
 from app.demo.door import DemoStepRefused
-from app.demo.load import DemoSize, load_demo
+from app.demo.load import FIRST_PLANT, Demo, DemoSize, load_demo
 from app.embedded import EmbeddedPostgresError
 from app.main import Plan, edge_at
 from app.serving import database_for, plan_of, quiet_logs, run
@@ -68,7 +68,12 @@ def serve(  # noqa: PLR0913 - the options of the command line
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")] = 1,
     *,
     demo: Annotated[bool, typer.Option("--demo", help="Load the demo into an empty log.")] = False,
-    demo_size: Annotated[DemoSize, typer.Option(help="How much demo.")] = DemoSize.TINY,
+    demo_size: Annotated[
+        DemoSize, typer.Option(help="A quarter, two years, or ten years of a plant.")
+    ] = DemoSize.TINY,
+    demo_seed: Annotated[
+        int, typer.Option(min=0, help="Of chance: another seed is another plant.")
+    ] = FIRST_PLANT,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Take the time from the header Sanbao-Time.")
     ] = False,
@@ -82,7 +87,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
     try:
         with database_for(settings) as known:
             plan = plan_of(known)
-            keys = asyncio.run(_first_start(plan, demo_size if demo else None))
+            keys = asyncio.run(_first_start(plan, Demo(demo_size, demo_seed) if demo else None))
             _say_where(host, port, plan, settings.data_dir, keys)
             run(known, host, port, workers)
     except (WrongMode, EmbeddedPostgresError, DemoStepRefused, OSError) as error:
@@ -116,7 +121,7 @@ def _must_be_free(host: str, port: int) -> None:
             raise typer.Exit(1) from None
 
 
-async def _first_start(plan: Plan, demo: DemoSize | None) -> list[IssuedKey]:
+async def _first_start(plan: Plan, demo: Demo | None) -> list[IssuedKey]:
     await prepare(plan.database, plan.mode)
     if demo is not None:
         await load_demo(plan, demo, out)

@@ -18,7 +18,7 @@ class Customer:
     city: str
     weight: float
     company_bps: Mapping[int, int]
-    """What we bear of our own faults, by agreement year."""
+    """What we bear of our own faults, from an agreement year on."""
     labour_fen: int
     """Its labour rate an hour."""
     vehicles: tuple[str, ...]
@@ -26,6 +26,11 @@ class Customer:
     """Whether its machines count hours, not kilometres."""
     families: tuple[str, ...]
     """The product families that it buys."""
+
+    def company_share(self, year: int) -> int:
+        """What we bear of our own faults, in basis points; the first figure counts before it."""
+        last = max((each for each in self.company_bps if each <= year), default=None)
+        return self.company_bps[min(self.company_bps) if last is None else last]
 
 
 def _customer(  # noqa: PLR0913, PLR0917 - one row of a table
@@ -89,7 +94,7 @@ THIRD_PARTY_BPS: Final = 7_000
 def shares(cause_class: CauseClass, customer: Customer, year: int) -> list[dict[str, object]]:
     """What an agreement says of a class of causes."""
     if cause_class in OUR_FAULT:
-        return _between(Party.CUSTOMER, customer.company_bps[year])
+        return _between(Party.CUSTOMER, customer.company_share(year))
     if cause_class in {CauseClass.SUPPLIER, CauseClass.LOGISTICS}:
         return _between(Party.THIRD_PARTY, WHOLE_BPS - THIRD_PARTY_BPS)
     if cause_class is CauseClass.NTF:

@@ -25,8 +25,6 @@ LATE_DAYS: Final[Mapping[tuple[int, int], float]] = {
     (0, 3): 55, (4, 14): 30, (15, 60): 12, (61, 200): 3,
 }  # fmt: skip
 """Days between failure and report."""
-FIRST_FAILURE_ON: Final = date(2024, 1, 1)
-"""The first agreements of `tiny` and `small` cover failures from this day on."""
 RESERVED_CAUSE: Final = "M05"
 RESERVED_QUARTER: Final = "2025Q1"
 """The story ST4 alone uses this cause in this quarter, so that its eleventh is the eleventh."""
@@ -109,9 +107,7 @@ class CaseFacts:
         return next(named, None)
 
 
-def draw_case(
-    chance: Chance, name: str, quarter: str, *, first_on: date = FIRST_FAILURE_ON
-) -> CaseFacts:
+def draw_case(chance: Chance, name: str, quarter: str, *, first_on: date) -> CaseFacts:
     """A case that is told in a quarter; its part did not fail before the first agreements."""
     kind = chance.weighted({Kind.FAILURE: 92, Kind.SERVICE: 5, Kind.VOID: 1.5, Kind.TWICE: 1.5})
     customer = chance.weighted({each: each.weight for each in CUSTOMERS})
@@ -159,9 +155,11 @@ def _received_at(chance: Chance, quarter: str) -> datetime:
     year, first = int(quarter[:4]), 3 * int(quarter[5]) - 2
     month = chance.weighted({first + n: MONTH_FACTORS[first + n - 1] for n in range(3)})
     last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
-    day = next_working_day(date(year, month, chance.whole(1, last)), 0)
+    drawn = date(year, month, chance.whole(1, last))
+    day = next_working_day(drawn, 0)
     while quarter_of(day) != quarter:  # the quarter ended with days off
-        day = next_working_day(day - timedelta(days=7), 0)
+        drawn -= timedelta(days=7)
+        day = next_working_day(drawn, 0)
     return Diary(chance, local(day, 8)).minutes(5, 540)
 
 

@@ -39,7 +39,8 @@ RESTATED_BECAUSE: Final = "A failure of 19 December was told in January."
 MADE_UNDER_MEASURE_ON: Final = date(2025, 2, 24)
 NEW_YEAR_PART: Final = "CRK-R TC 100×120×12 FKM"
 """Of ST10, and of ST6 which comes back."""
-BATCH_MADE_ON: Final = date(2025, 1, 2)
+BATCH_QUARTERS: Final = tuple(f"{year}Q1" for year in range(2017, 2026, 2))
+"""One bad lot in two years."""
 SQUEEZED_MADE_ON: Final = date(2024, 12, 24)
 LINE_STOP_HOURS: Final = 5
 LINE_STOP_FEN: Final = 20_000_00
@@ -64,7 +65,6 @@ def injected(seed: int) -> Iterator[Told]:
     yield from _eleven(seed)
     yield _late(seed)
     yield _again(seed)
-    yield _batch(seed)
     yield _transport(seed)
     yield _disputed(seed)
     yield from _new_year(seed)
@@ -80,7 +80,7 @@ def _case(  # noqa: PLR0913, PLR0917 - what a story fixes of its case
     seed: int, name: str, customer: str, cause: str, part: str, received_on: date
 ) -> CaseFacts:
     """A case whose particulars are chance, and whose point is not."""
-    drawn = draw_case(Chance(seed, name), name, QUARTER)
+    drawn = draw_case(Chance(seed, name), name, QUARTER, first_on=received_on)
     buys = customers.BY_CODE[customer]
     family_code, _, spec_code = part.partition(" ")
     family = parts.BY_CODE[family_code]
@@ -160,20 +160,28 @@ def _again(seed: int) -> Told:
     return Told(replace(facts, produced_on=MADE_UNDER_MEASURE_ON, zero_km=True, use=None))
 
 
-def batch_goods() -> Goods:
+def _batch_name(year: int) -> str:
+    """ST7 in the year of the stories; the plant has one every other year."""
+    return "ST7" if f"{year}Q1" == QUARTER else f"batch-{year}"
+
+
+def batch_goods(year: int) -> Goods:
     """ST7: three thousand pieces of one lot, on their way to the customer."""
-    lot = Lot(f"L{BATCH_MADE_ON:%y%m%d}-1", "TB 110×140×12 NBR", BATCH_MADE_ON, 3_000)
-    return Goods("ST7-delivery", customers.BY_CODE["C01"], (lot,), date(2025, 1, 9))
+    made_on = next_working_day(date(year, 1, 1))
+    lot = Lot(f"L{made_on:%y%m%d}-1", "TB 110×140×12 NBR", made_on, 3_000)
+    leaves_on = next_working_day(made_on, 5)
+    return Goods(f"{_batch_name(year)}-delivery", customers.BY_CODE["C01"], (lot,), leaves_on)
 
 
-def _batch(seed: int) -> Told:
+def batch(seed: int, year: int) -> Told:
     """ST7: a bad lot stops the customer's line; eight in a hundred pieces are faulty.
 
     ST13 is in its project: nobody publishes in the third week.
     """
-    lot = batch_goods().lots[0]
+    goods, name = batch_goods(year), _batch_name(year)
+    lot, told_on = goods.lots[0], next_working_day(goods.leaves_on, 4)
     facts = replace(
-        _case(seed, "ST7", "C01", "M02", f"HUB {lot.spec_code}", date(2025, 1, 15)),
+        _case(seed, name, "C01", "M02", f"HUB {lot.spec_code}", told_on),
         pieces=12,
         zero_km=True,
         use=None,
@@ -186,7 +194,7 @@ def _batch(seed: int) -> Told:
         material(facts, facts.part.price_fen),
         Line("LINE_STOP", LINE_STOP_HOURS * LINE_STOP_FEN, halves=2 * LINE_STOP_HOURS),
     )
-    return Told(facts, replace(_claim(facts, "ST7", 1_000_00), lines=lines))
+    return Told(facts, replace(_claim(facts, name, 1_000_00), lines=lines))
 
 
 def _mistaken(seed: int) -> Told:

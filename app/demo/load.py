@@ -6,20 +6,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.demo.door import Door, open_door
-from app.demo.plot import SMALL, TINY, Extent, Plot
+from app.demo.plot import MEDIUM, SMALL, TINY, Extent, Plot
 from app.demo.schedule import Due, perform
 from app.demo.watch import Watch
 from app.domain.values import shanghai_day
 from app.events.database import Database
 from app.main import Plan
 
-SEED: Final = 42
+FIRST_PLANT: Final = 42
+"""The seed of chance; another seed is another plant with the same customers and stories."""
 LOADING: Final = ", loading"
 
 
@@ -28,20 +29,44 @@ class DemoSize(StrEnum):
 
     TINY = "tiny"
     SMALL = "small"
+    MEDIUM = "medium"
 
 
-EXTENTS: Final[Mapping[DemoSize, Extent]] = {DemoSize.TINY: TINY, DemoSize.SMALL: SMALL}
+EXTENTS: Final[Mapping[DemoSize, Extent]] = {
+    DemoSize.TINY: TINY,
+    DemoSize.SMALL: SMALL,
+    DemoSize.MEDIUM: MEDIUM,
+}
 
 
-async def load_demo(plan: Plan, size: DemoSize, out: Console) -> None:
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Which demo: how much of it, and of which plant."""
+
+    size: DemoSize = DemoSize.TINY
+    seed: int = FIRST_PLANT
+
+    @property
+    def label(self) -> str:
+        """As the log keeps it."""
+        return f"{self.size}, seed {self.seed}"
+
+    @classmethod
+    def of(cls, label: str) -> Self:
+        """The demo of a label."""
+        size, _, seed = label.partition(", seed ")
+        return cls(DemoSize(size), int(seed))
+
+
+async def load_demo(plan: Plan, demo: Demo, out: Console) -> None:
     """Load a demo into an empty log; into any other, nothing.
 
-    A load that was interrupted is taken up, in the size that was begun, by the same commands under
-    the same keys: what had happened is answered from the log, the rest happens as it would have.
+    A load that was interrupted is taken up, as it was begun, by the same commands under the same
+    keys: what had happened is answered from the log, the rest happens as it would have.
 
     Args:
         plan: the house that will serve the log; its clock and its ids are not used.
-        size: of the demo, unless another was begun here.
+        demo: which, unless another was begun here.
         out: where progress and the result are shown.
 
     Raises:
@@ -52,20 +77,19 @@ async def load_demo(plan: Plan, size: DemoSize, out: Console) -> None:
     if refusal is not None:
         out.print(f"Demo        {refusal}")
         return
-    size = _begun(head) or size
-    label = f"{size}, seed {SEED}"
-    await _mark(plan.database, label + LOADING)
+    demo = _begun(head) or demo
+    await _mark(plan.database, demo.label + LOADING)
     began = time.monotonic()
-    plot = Plot(EXTENTS[size], SEED)
-    with _progress(plot.extent, label, out) as seen:
-        async with open_door(plan, SEED, seen) as door:
+    plot = Plot(EXTENTS[demo.size], demo.seed)
+    with _progress(plot.extent, demo.label, out) as seen:
+        async with open_door(plan, demo.seed, seen) as door:
             watch = await Watch.over(door.edge, plot.extent.begins_on, door.note)
             until = plot.extent.ends_at
             await perform(plot.stories(), door.ask, plot.follow, watch, until=until)
-    await _mark(plan.database, label)
+    await _mark(plan.database, demo.label)
     events, seconds = (await _head(plan.database)).position, time.monotonic() - began
     out.print(
-        f"Demo        {label}: {_told(door)}; "
+        f"Demo        {demo.label}: {_told(door)}; "
         f"{events} events by {door.commands} commands in {seconds:.1f} s"
     )
 
@@ -90,20 +114,20 @@ async def _head(database: Database) -> Head:
     return Head(row["position"], row["recorded_at"], row["demo"])
 
 
-def _begun(head: Head) -> DemoSize | None:
+def _begun(head: Head) -> Demo | None:
     """The demo whose load was interrupted here."""
     if head.demo is None or not head.demo.endswith(LOADING):
         return None
-    return DemoSize(head.demo.partition(",")[0])
+    return Demo.of(head.demo.removesuffix(LOADING))
 
 
 def _why_not(head: Head) -> str | None:
     """Why nothing is loaded; None when the log is empty or holds the beginning of a demo."""
     begun = _begun(head)
     if begun is not None:
-        if head.position and head.recorded_at > EXTENTS[begun].ends_at:
+        if head.position and head.recorded_at > EXTENTS[begun.size].ends_at:
             return (
-                f"{begun} was begun here, and others have written since: it stays as it is; "
+                f"{begun.label} was begun here, and others have written since: it stays as it is; "
                 "another --data-dir or SANBAO_SCHEMA takes a whole one"
             )
         return None

@@ -15,10 +15,12 @@ from app.demo.escalations import handle_escalation
 from app.demo.facts import CaseFacts, CaseFile, Kind, draw_case
 from app.demo.foundations import foundations
 from app.demo.injected import (
+    BATCH_QUARTERS,
     QUARTER,
     RESTATED_BECAUSE,
     RESTATED_ON,
     RESTATED_QUARTER,
+    batch,
     batch_goods,
     injected,
 )
@@ -28,11 +30,12 @@ from app.demo.sales import book_costs, sales
 from app.demo.schedule import Answer, Story
 from app.demo.visits import ask_customers
 
-CASES: Final[Mapping[str, int]] = {
-    "2024Q1": 49, "2024Q2": 63, "2024Q3": 71, "2024Q4": 57,
+CASES: Final[Mapping[str, int]] = {"Q1": 49, "Q2": 63, "Q3": 71, "Q4": 57}
+"""Cases of chance in the quarters of a year: 240."""
+CASES_BESIDE_THE_STORIES: Final[Mapping[str, int]] = {
     "2025Q1": 32, "2025Q2": 60, "2025Q3": 67, "2025Q4": 53,
 }  # fmt: skip
-"""Cases of chance; with the 28 injected ones of 2025Q1 it is 240 a year."""
+"""With the 28 cases of the stories it is 240 as well."""
 UUID_LENGTH: Final = 36
 TOLD_AGAIN_AFTER: Final = timedelta(days=1, hours=1)
 
@@ -44,6 +47,8 @@ class Extent:
     begins_on: date
     quarters: tuple[str, ...]
     years: tuple[int, ...]
+    first_failure_on: date
+    """The first agreements cover failures from this day on."""
     ends_at: datetime
     """Some days after the last quarter; what is not done by then is left for the reader."""
 
@@ -53,16 +58,34 @@ class Extent:
         return tuple(dict.fromkeys(int(each[:4]) for each in self.quarters))
 
 
+def cases_in(quarter: str) -> int:
+    """How many cases of chance a quarter has."""
+    return CASES_BESIDE_THE_STORIES.get(quarter) or CASES[quarter[4:]]
+
+
+def _quarters(first_year: int, last_year: int) -> tuple[str, ...]:
+    return tuple(f"{year}{each}" for year in range(first_year, last_year + 1) for each in CASES)
+
+
 TINY: Final = Extent(
     begins_on=date(2024, 12, 30),
     quarters=("2025Q1",),
     years=(2024, 2025),
+    first_failure_on=date(2024, 1, 1),
     ends_at=local(date(2025, 4, 2), 18),
 )
 SMALL: Final = Extent(
     begins_on=date(2024, 1, 2),
-    quarters=tuple(CASES),
+    quarters=_quarters(2024, 2025),
     years=(2024, 2025),
+    first_failure_on=date(2024, 1, 1),
+    ends_at=local(date(2026, 1, 6), 18),
+)
+MEDIUM: Final = Extent(
+    begins_on=date(2016, 1, 4),
+    quarters=_quarters(2016, 2025),
+    years=tuple(range(2016, 2026)),
+    first_failure_on=date(2016, 1, 1),
     ends_at=local(date(2026, 1, 6), 18),
 )
 
@@ -86,10 +109,14 @@ class Plot:
         yield from absences(self.seed, self.extent.years_told)
         for quarter in self.extent.quarters:
             if quarter == QUARTER:
-                yield self._shipped(batch_goods())
                 yield self._restated()
                 for told in injected(self.seed):
                     yield from self._case(told.facts, told.claim)
+            if quarter in BATCH_QUARTERS:
+                year = int(quarter[:4])
+                told = batch(self.seed, year)
+                yield self._shipped(batch_goods(year))
+                yield from self._case(told.facts, told.claim)
             yield from self._quarter(quarter)
 
     def follow(self, at_: datetime, answer: Answer) -> Iterator[Story]:
@@ -110,9 +137,10 @@ class Plot:
 
     def _quarter(self, quarter: str) -> Iterator[Story]:
         before: tuple[CaseFacts, CaseFile] | None = None
-        for number in range(1, CASES[quarter] + 1):
+        first_on = self.extent.first_failure_on
+        for number in range(1, cases_in(quarter) + 1):
             name = f"{quarter}-{number:03d}"
-            facts = draw_case(Chance(self.seed, name), name, quarter)
+            facts = draw_case(Chance(self.seed, name), name, quarter, first_on=first_on)
             if facts.kind is Kind.TWICE and before is not None:
                 yield self._again(name, *before)
                 before = None

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from rich.console import Console
 
-from app.demo.load import DemoSize, load_demo
+from app.demo.load import Demo, load_demo
 from app.embedded import EmbeddedPostgres
 from app.events.database import Database
 from app.main import Plan
@@ -89,9 +89,7 @@ async def _read(desk: Desk, asked: str) -> Json:
 
 async def _load(database: Database) -> Told:
     plan, printed = Plan(database=database, pepper=PEPPER), StringIO()
-    await load_demo(
-        plan, DemoSize.TINY, Console(file=printed, force_terminal=True, highlight=False)
-    )
+    await load_demo(plan, Demo(), Console(file=printed, force_terminal=True, highlight=False))
     hashes = await leaf_hashes(database)
     async with open_desk(replace(plan, clock_is_given=True)) as desk:  # no limit is watched
         claims, cases = await _rows(desk, "claims"), await _rows(desk, "feedback")

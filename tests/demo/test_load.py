@@ -11,18 +11,20 @@ from rich.console import Console
 
 from app.boot import adopt_first_rule_pack
 from app.demo.door import DemoStepRefused, Door
-from app.demo.load import DemoSize, load_demo
+from app.demo.load import Demo, DemoSize, load_demo
 from app.demo.schedule import Answer, Due
 from app.events.database import Database
 from app.main import Plan, edge_at
 from tests.api.desk import open_desk
 from tests.demo.conftest import PEPPER, Told, demo_of, leaf_hashes
 
+TINY = Demo()
 
-async def load(plan: Plan, size: DemoSize = DemoSize.TINY) -> str:
+
+async def load(plan: Plan, demo: Demo = TINY) -> str:
     """Load a demo; what was printed."""
     printed = StringIO()
-    await load_demo(plan, size, Console(file=printed, width=200))
+    await load_demo(plan, demo, Console(file=printed, width=200))
     return printed.getvalue()
 
 
@@ -70,7 +72,7 @@ async def test_an_interrupted_load_is_taken_up_in_its_size_as_if_nothing_had_bee
     half = await leaf_hashes(plan.database)
     assert await demo_of(plan.database) == "tiny, seed 42, loading"
 
-    printed = await load(plan, DemoSize.SMALL)
+    printed = await load(plan, Demo(DemoSize.SMALL, 43))
 
     assert 100 < len(half) < len(told.hashes)
     assert half == told.hashes[: len(half)]
