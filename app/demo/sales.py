@@ -22,7 +22,7 @@ SORTED_PERCENT: Final = 35
 
 
 def sales(seed: int, quarters: tuple[str, ...], ends_on: date) -> Iterator[Story]:
-    """The net sales of every month, booked in the first days of the next."""
+    """The net sales of every month, booked on the first days of the next."""
     for quarter in quarters:
         year, first = int(quarter[:4]), 3 * int(quarter[5]) - 2
         for month in range(first, first + 3):
@@ -44,7 +44,7 @@ def _book(year: int, month: int, diary: Diary, chance: Chance) -> Steps:
         "source_ref": f"FI-{year}-{month:02d}",
     }
     by = in_role(Role.FINANCE)[0]
-    yield Step(diary.days(1, 3), by, f"/v1/sales-figures/{year}/record-figure", body)
+    yield Step(diary.days(0, 1), by, f"/v1/sales-figures/{year}/record-figure", body)
 
 
 def book_costs(facts: CaseFacts, file: CaseFile, chance: Chance) -> Steps:

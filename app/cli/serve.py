@@ -1,4 +1,4 @@
-"""The command line: `sanbao serve`."""
+"""`sanbao serve`: the API, with a database of its own where none is named."""
 
 import asyncio
 import errno
@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
 from app.boot import (
     SINCE,
@@ -22,7 +20,7 @@ from app.boot import (
     prepare,
     write_keys,
 )
-from app.config import Settings
+from app.cli.shared import err, out, settings_of
 from app.demo.door import DemoStepRefused
 from app.demo.load import FIRST_PLANT, Demo, DemoSize, load_demo
 from app.embedded import EmbeddedPostgresError
@@ -43,21 +41,7 @@ TRY: Final = json.dumps(
 )
 """A leaking seal: the body of the command that the first screen offers to try."""
 
-cli: Final = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    help="Sanbao (三包): the after-sales procedure as an event-sourced service.",
-)
-out: Final = Console(highlight=False, soft_wrap=True)
-err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
-
-@cli.callback()
-def sanbao() -> None:
-    """Sanbao (三包): the after-sales procedure as an event-sourced service."""
-
-
-@cli.command()
 def serve(  # noqa: PLR0913 - the options of the command line
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
@@ -82,7 +66,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
     quiet_logs()
     # A container is stopped by SIGTERM: that, too, must leave by the door and stop the database.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = _settings(data_dir, sandbox=sandbox)
+    settings = settings_of(data_dir, sandbox=sandbox)
     _must_be_free(host, port)
     try:
         with database_for(settings) as known:
@@ -94,17 +78,6 @@ def serve(  # noqa: PLR0913 - the options of the command line
         err.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
         raise typer.Exit(1) from None
     out.print("Stopped.")
-
-
-def _settings(data_dir: Path | None, *, sandbox: bool) -> Settings:
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for each in error.errors():
-            err.print(f"[red]Setting[/red] {'.'.join(map(str, each['loc']))}: {each['msg']}")
-        raise typer.Exit(2) from None
-    said = {"data_dir": (data_dir or settings.data_dir).resolve()}
-    return settings.model_copy(update=said | ({"sandbox": True} if sandbox else {}))
 
 
 def _must_be_free(host: str, port: int) -> None:
@@ -154,8 +127,3 @@ def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[Issu
         markup=False,
     )
     out.print("Ctrl-C stops the service and its database.\n")
-
-
-def main() -> None:
-    """The entry point of the distribution."""
-    cli()

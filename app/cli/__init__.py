@@ -1,0 +1,22 @@
+"""The command line: `sanbao`, one file a command."""
+
+from typing import Final
+
+import typer
+
+from app.cli.serve import serve
+
+HELP: Final = "Sanbao (三包): the after-sales procedure as an event-sourced service."
+
+cli: Final = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
+cli.command()(serve)
+
+
+@cli.callback()
+def sanbao() -> None:
+    """Sanbao (三包): the after-sales procedure as an event-sourced service."""
+
+
+def main() -> None:
+    """The entry point of the distribution."""
+    cli()
