@@ -173,6 +173,11 @@ CANNOT_BE: tuple[tuple[Json, str], ...] = (
     ({"received_at": "2025-04-10T02:00:01Z"}, "IN_THE_FUTURE"),
     ({"occurred_on": "2024-03-05"}, "LATE_REASON_MISSING"),
     ({"occurred_on": "2024-03-06", "produced_on": "2024-03-07"}, "PRODUCED_AFTER_OCCURRED"),
+    (
+        {"occurred_on": "2025-04-05", "received_at": "2025-04-04T15:59:59Z"},
+        "OCCURRED_AFTER_RECEIVED",
+    ),
+    ({"customer_deadline": "2025-04-09T00:00:00Z"}, "DEADLINE_BEFORE_RECEIPT"),
     ({"occurred_on": "2025-02-29"}, "MALFORMED"),
     ({"occurred_on": "２０２５-04-01"}, "MALFORMED"),
     ({"occurred_on": 1743465600}, "MALFORMED"),
