@@ -1,5 +1,6 @@
 """Writes what is checked in for others to read: `python -m app.catalogues`."""
 
+import ast
 import inspect
 import json
 import re
@@ -26,6 +27,8 @@ from app.projections.ledger import AnyLedger
 
 FOLDER: Final = Path("openapi")
 TESTS: Final = Path("tests")
+NAMED_MAX: Final = 4
+"""Tests that are named behind one rule or limit; its clause names all files."""
 
 
 def openapi() -> str:
@@ -128,6 +131,46 @@ def ledgers() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Spec:
+    """A test as a reader of the procedure finds it: its sentence, its file, what it says."""
+
+    name: str
+    path: str
+    text: str
+
+    @property
+    def link(self) -> str:
+        """Its sentence, leading to its file."""
+        return f"[{self.name.removeprefix('test_').replace('_', ' ')}](../{self.path})"
+
+    def names(self, number: str) -> bool:
+        """Whether its own name speaks of a rule or a limit: `test_r14_t16_a_quarter`."""
+        return number.replace("-", "").lower() in self.name.split("_")
+
+
+def specs() -> list[Spec]:
+    """Every test there is, those over HTTP first."""
+    found = []
+    for path in sorted(TESTS.glob("*/test_*.py")):
+        text = path.read_text()
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(
+                "test_"
+            ):
+                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+                said = text.splitlines()[first - 1 : node.end_lineno]
+                found.append(Spec(node.name, str(path), "\n".join(said)))
+    return found
+
+
+def specs_of(number: str, known: Sequence[Spec]) -> list[Spec]:
+    """The tests of a rule or a limit: those whose names say it, then those that look for it."""
+    needle = re.compile(rf"\b{number}\b")
+    found = [each for each in known if each.names(number) or needle.search(each.text)]
+    return sorted(found, key=lambda each: not each.names(number))
+
+
+@dataclass(frozen=True, slots=True)
 class Carriers:
     """What carries a clause: whoever reads the procedure can follow it into the house."""
 
@@ -176,7 +219,11 @@ def clauses() -> str:
     """Every clause: what it asks for, what carries it, and the tests that spell it out."""
     texts = [(str(path), path.read_text()) for path in sorted(TESTS.glob("*/test_*.py"))]
     addresses = {each.command: f"`POST {each.path}`" for each in command_routes(AGGREGATES)}
-    pages = [_clause(each, carriers_of(each.clause), addresses, texts) for each in CLAUSES.values()]
+    known = specs()
+    pages = [
+        _clause(each, carriers_of(each.clause), addresses, texts, known)
+        for each in CLAUSES.values()
+    ]
     return "# Clauses of YTCXQP034\n\nWhat each clause asks for, and what carries it.\n" + "".join(
         pages
     )
@@ -187,6 +234,7 @@ def _clause(
     carriers: Carriers,
     addresses: dict[type[Command], str],
     texts: Sequence[tuple[str, str]],
+    known: Sequence[Spec],
 ) -> str:
     reads = reads_of(clause, carriers)
     lost = " *(Page lost; reconstructed.)*" if clause.reconstructed else ""
@@ -197,8 +245,14 @@ def _clause(
             for each in carriers.commands
         ],
         "Events": [f"`{each.__name__}`" for each in carriers.events],
-        "Rules": [f"{each.rule}: {each.en}. {each.zh}。" for each in carriers.rules],
-        "Time limits": [f"{each.limit}: {each.en} {each.zh}" for each in carriers.limits],
+        "Rules": [
+            f"{each.rule}: {each.en}. {each.zh}。 {_spelt_out(each.rule, known)}"
+            for each in carriers.rules
+        ],
+        "Time limits": [
+            f"{each.limit}: {each.en} {each.zh}. {_spelt_out(each.limit, known)}"
+            for each in carriers.limits
+        ],
         "Ledgers": [f"{each.title} {each.title_zh}" for each in carriers.ledgers],
         "Reading": [f"`GET {each}`" for each in reads],
         "Refusals": [f"`{each.code()}`: {each.title()}" for each in carriers.refusals],
@@ -208,6 +262,11 @@ def _clause(
     }
     told = "".join(_part(name, lines) for name, lines in parts.items() if lines)
     return f"\n## {clause.clause}\n\n{clause.en}{lost}\n\n{clause.zh}\n{told}"
+
+
+def _spelt_out(number: str, known: Sequence[Spec]) -> str:
+    links = [each.link for each in specs_of(number, known)[:NAMED_MAX]]
+    return f"Tests: {'; '.join(links)}."
 
 
 def _part(name: str, lines: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from app.api.queries import (
     sealed,
 )
 from app.domain.errors import NotFound
+from app.domain.values import one_spelling
 from app.events.recorded import written_at
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
@@ -91,7 +92,7 @@ def as_kept(value: Any) -> str | int:  # noqa: ANN401 - whatever a filter takes
         return written_at(value.astimezone(UTC))
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, int) else str(value)
+    return value if isinstance(value, int) else str(one_spelling(value))
 
 
 def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:

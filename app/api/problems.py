@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.errors import DomainError, Forbidden, Invalid, Missing, Refused
+from app.domain.money import AMOUNT
+from app.domain.values import CODE
 from app.events.turn import StaleRevision
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -135,6 +137,15 @@ KINDS: Final = (
 )  # fmt: skip
 
 
+PATTERNS: Final = {
+    f"^{AMOUNT.pattern}$": "Write an amount as 1280.00: a dot and two places, no sign, no "
+    "separators, ASCII digits. 金额写作 1280.00。",
+    CODE.pattern: "Write a code without blanks at its ends and without control characters. "
+    "编码首尾不得有空格。",
+}
+"""What the patterns of the document mean, for whoever reads the problem."""
+
+
 class ProtocolError(Exception):
     """The request stops at the door."""
 
@@ -210,15 +221,29 @@ def protocol_problem(request: Request, error: ProtocolError) -> Response:
 
 def malformed(error: RequestValidationError | ValidationError, *, body: bool) -> ProtocolError:
     """A request that does not fit the document: every place by its pointer, never the input."""
+    found = error.errors()
     faults = []
-    for each in error.errors()[:100]:
+    for each in found[:100]:
+        if each["type"] == "too_short" and any(_within(other, each) for other in found):
+            continue  # nothing of a list is left when a part of it is wrong
         loc = [str(part) for part in each["loc"]]
         if body:
             pointer = "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in loc)
         else:
             pointer = f"{loc[0]}:{'.'.join(loc[1:])}" if len(loc) > 1 else ":".join(loc)
-        faults.append(Fault(pointer=pointer, code=each["type"], detail=each["msg"]))
+        faults.append(Fault(pointer=pointer, code=each["type"], detail=_plainly(each)))
     return ProtocolError(MALFORMED, faults=faults)
+
+
+def _within(part: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
+    depth = len(whole["loc"])
+    return len(part["loc"]) > depth and part["loc"][:depth] == whole["loc"]
+
+
+def _plainly(fault: Mapping[str, Any]) -> str:
+    """What to write, where we know it better than the pattern says it."""
+    pattern = fault.get("ctx", {}).get("pattern")
+    return PATTERNS.get(pattern) or str(fault["msg"]).removeprefix("Value error, ")
 
 
 def request_id(request: Request) -> str:

@@ -20,11 +20,14 @@ from app.domain.values import Party
 FEN_MAX: Final = 10**14 - 1
 RATE_PLACES: Final = 8
 AMOUNT: Final = re.compile(r"(0|[1-9][0-9]{0,11})\.[0-9]{2}")
+TOTAL: Final = re.compile(r"(0|[1-9][0-9]{0,15})\.[0-9]{2}")
 
 Fen = Annotated[
     int, Field(ge=0, le=FEN_MAX, description="Money in whole fen: 50000 is CNY 500.00.")
 ]
 """What an event stores: as much as `Money` can write."""
+TotalFen = Annotated[int, Field(ge=0, le=2**53 - 1, description="A sum of money in whole fen.")]
+"""What amounts add up to: as much as every reader of JSON takes for a whole number."""
 
 
 AmountText = Annotated[
@@ -95,6 +98,19 @@ class Money(Amount):
         return self.hundredths
 
 
+class Total(Money):
+    """What several amounts add up to (合计金额). It is only ever read."""
+
+    amount: Annotated[
+        str,
+        Field(
+            pattern=rf"^{TOTAL.pattern}$",
+            description="Decimal string with exactly two places; it may be longer than an amount.",
+            examples=["1280.00"],
+        ),
+    ]
+
+
 def written(fen: int) -> str:
     """`123450` is `1234.50`; a difference may be negative."""
     sign, fen = ("-", -fen) if fen < 0 else ("", fen)
@@ -104,6 +120,11 @@ def written(fen: int) -> str:
 def money(fen: int) -> Money:
     """Fen as an amount of money."""
     return Money(amount=written(fen))
+
+
+def total(fen: int) -> Total:
+    """Fen of several amounts as what they add up to."""
+    return Total(amount=written(fen))
 
 
 def _shown(fen: int | None) -> dict[str, Any] | None:

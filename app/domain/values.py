@@ -91,9 +91,15 @@ def _instant_of(value: object) -> object:
     raise ValueError("write an instant with its offset from UTC, as 2025-03-31T15:59:59Z")
 
 
-def _plain(text: object) -> object:
-    """Identifiers are compared: one spelling each (NFC)."""
-    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
+def one_spelling(text: object) -> object:
+    """Identifiers are compared and counted: `ＴＣ  85` (full width, two blanks) is `TC 85`.
+
+    NFKC and single blanks; `×` stays, and so does the case. Blanks at the ends are left to be
+    refused: somebody pasted more than the code.
+    """
+    if not isinstance(text, str):
+        return text
+    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text))
 
 
 Day = Annotated[
@@ -123,14 +129,12 @@ Instant = Annotated[
         examples=["2025-03-31T15:59:59Z"],
     ),
 ]
+_BLANKS: Final = re.compile(" {2,}")
+CODE: Final = re.compile(r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$")
 Code = Annotated[
     str,
-    StringConstraints(
-        min_length=1,
-        max_length=64,
-        pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
-    ),
-    BeforeValidator(_plain),
+    StringConstraints(min_length=1, max_length=64, pattern=CODE.pattern),
+    BeforeValidator(one_spelling),
 ]
 """An identifier that people or other systems made up: no control characters, no outer blanks."""
 Id = Annotated[

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.api.service import refusals
-from app.catalogues import CATALOGUES, TESTS, carriers_of, reads_of
+from app.catalogues import CATALOGUES, TESTS, carriers_of, reads_of, specs, specs_of
 from app.domain.aggregates import AGGREGATES
 from app.domain.clauses import CLAUSES, RULES, in_order
 from app.domain.limits import LIMITS
 from app.projections.catalogue import LEDGERS
 
+SPECS = specs()
 TEXTS = [(str(path), path.read_text()) for path in sorted(TESTS.glob("*/test_*.py"))]
 
 
@@ -24,6 +25,20 @@ def test_no_clause_is_left_without_a_carrier_and_a_test(clause: str) -> None:
     assert carriers.commands or carriers.ledgers, "nothing carries it"
     assert carriers.events or told.also, "nothing shows that it was lived"
     assert carriers.tests(reads, TEXTS), "no test spells it out"
+
+
+@pytest.mark.parametrize("number", [*RULES, *LIMITS])
+def test_every_rule_and_every_limit_leads_to_a_test(number: str) -> None:
+    assert specs_of(number, SPECS), "no test names it"
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    page = CATALOGUES["clauses.md"]()
+    known = {(each.link, each.path) for each in SPECS}
+
+    for link, path in re.findall(r"(\[[^]]+\]\(\.\./(tests/[^)]+)\))", page):
+        assert (link, path) in known or link == f"[{path}](../{path})"
+        assert Path(path).exists()
 
 
 def test_every_clause_that_is_named_is_one_of_the_procedure() -> None:

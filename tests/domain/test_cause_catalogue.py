@@ -4,6 +4,7 @@ from typing import Final
 
 from app.domain.cause_catalogue.decisions import (
     CauseAlreadyDefined,
+    CauseClassesDiffer,
     CauseMergedIntoItself,
     CauseNotActive,
     DefineCause,
@@ -28,11 +29,9 @@ from tests.spec import Around, Spec
 catalogue: Final = Spec(cause_catalogue)
 
 
-def cause(code: str) -> CauseDefined:
-    """A cause of manufacturing."""
-    return CauseDefined(
-        code=code, zh="缺胶", en="missing rubber", cause_class=CauseClass.MANUFACTURING
-    )
+def cause(code: str, cause_class: CauseClass = CauseClass.MANUFACTURING) -> CauseDefined:
+    """A cause of manufacturing, unless told otherwise."""
+    return CauseDefined(code=code, zh="缺胶", en="missing rubber", cause_class=cause_class)
 
 
 define: Final = DefineCause(**cause("M01").model_dump())
@@ -55,6 +54,15 @@ def test_an_active_cause_is_merged_into_an_active_one() -> None:
     one.when(QUALITY_MANAGER.asks(merge)).then_refused(CauseNotActive, cause_code="M02")
     both.when(QUALITY_MANAGER.asks(merge.model_copy(update={"into": "M01"}))).then_refused(
         CauseMergedIntoItself
+    )
+
+
+def test_no_occurrence_disappears_in_a_cause_of_another_class() -> None:
+    merge = MergeCause(code="M01", into="N01", reason="Both mean missing rubber.")
+    both = catalogue.given(ENGINEER.did(cause("M01")), ENGINEER.did(cause("N01", CauseClass.NTF)))
+
+    both.when(QUALITY_MANAGER.asks(merge)).then_refused(
+        CauseClassesDiffer, cause_class="MANUFACTURING", into_class="NTF"
     )
 
 

@@ -25,7 +25,7 @@ from app.domain.feedback_case.facts import (
     FeedbackCorrectionProposed,
     FeedbackCorrectionRejected,
 )
-from app.domain.feedback_case.refusals import ProducedAfterOccurred
+from app.domain.feedback_case.refusals import DeadlineBeforeReceipt, ProducedAfterOccurred
 from app.domain.feedback_case.state import FeedbackChanges
 from app.domain.values import Role
 from tests.domain.cases import HEADING, KNOWN, REGISTERED, registered
@@ -112,6 +112,9 @@ def test_corrected_days_must_make_sense_with_those_that_stay() -> None:
     CASE.when(CLERK.asks(proposing(occurred_on="2025-03-04"))).then_refused(InTheFuture)
     CASE.when(CLERK.asks(proposing(occurred_on="2025-01-14"))).then_refused(ProducedAfterOccurred)
     CASE.when(CLERK.asks(proposing(produced_on="2025-03-02"))).then_refused(ProducedAfterOccurred)
+    CASE.when(CLERK.asks(proposing(customer_deadline="2025-03-02T00:00:00Z"))).then_refused(
+        DeadlineBeforeReceipt
+    )
 
 
 def test_more_pieces_than_were_registered_are_seen_by_r02() -> None:

@@ -59,7 +59,7 @@ case_acts = st.one_of(
     st.tuples(st.just("reject"), some),
     st.tuples(st.just("judge"), some, st.sampled_from((0, 1, 10_000, None))),
     st.tuples(st.just("correct"), some, days),
-    st.tuples(st.just("reclassify"), some, st.sampled_from((Category.PRODUCT, Category.SERVICE))),
+    st.tuples(st.just("reclassify"), some, st.sampled_from(tuple(Category))),
     st.tuples(st.just("void"), some),
     st.tuples(st.just("merge"), some, some),
     st.tuples(st.just("merge causes"), causes, causes),
@@ -115,7 +115,7 @@ def is_occurrence(case: FeedbackCase) -> bool:
     """R-01 in plain words, from the state alone."""
     if case.status in {CaseStatus.VOIDED, CaseStatus.MERGED}:
         return False
-    if case.category is not Category.PRODUCT or case.current_cause is None:
+    if case.category not in {Category.PRODUCT, Category.PACKAGING} or case.current_cause is None:
         return False
     judged_now = case.judgement is not None and case.proposed_cause is None
     if judged_now and case.judgement and case.judgement.shares:

@@ -38,9 +38,11 @@ from app.domain.feedback_case.refusals import (
     CaseIsOver,
     CaseNotClassified,
     ClassUnchanged,
+    DeadlineBeforeReceipt,
     DepartmentMismatch,
     LateReasonMissing,
     MoreNokThanChecked,
+    OccurredAfterReceived,
     ProducedAfterOccurred,
 )
 from app.domain.feedback_case.replies import RecordCustomerAnswer
@@ -150,6 +152,24 @@ def test_a_part_is_made_before_it_fails() -> None:
 
     NEW_CASE.when(CLERK.asks(same_day)).then(registered(produced_on=date(2025, 3, 1)))
     NEW_CASE.when(CLERK.asks(day_after)).then_refused(ProducedAfterOccurred)
+
+
+def test_nobody_tells_of_a_failure_before_it_occurs() -> None:
+    last_moment = datetime(2025, 3, 1, 15, 59, 59, tzinfo=UTC)
+    day_before = datetime(2025, 2, 28, 15, 59, 59, tzinfo=UTC)
+
+    NEW_CASE.when(CLERK.asks(asked_with(received_at=last_moment))).then(
+        registered(received_at=last_moment)
+    )
+    NEW_CASE.when(CLERK.asks(asked_with(received_at=day_before))).then_refused(
+        OccurredAfterReceived, received_on="2025-02-28"
+    )
+
+
+def test_a_customers_deadline_is_not_over_before_it_begins() -> None:
+    before = asked_with(received_at=NOON, customer_deadline=NOON - timedelta(seconds=1))
+
+    NEW_CASE.when(CLERK.asks(before)).then_refused(DeadlineBeforeReceipt)
 
 
 def test_a_source_system_reports_a_number_once() -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from app.domain.cause_catalogue.decisions import CauseClassesDiffer
 from app.domain.cost_entry.events import CostRecorded
 from app.domain.feedback_case.commands import ApproveRootCause
 from app.domain.feedback_case.events import FEEDBACK_CASE, OccurrenceRecounted
@@ -250,13 +251,14 @@ def test_a_cause_named_by_what_it_was_merged_into_moves_no_figure() -> None:
     ]
 
 
-def test_a_merge_into_no_fault_takes_the_cases_out_of_the_count() -> None:
+def test_no_merge_into_no_fault_takes_cases_out_of_the_count() -> None:
     house = a_house()
     counted(house, 8)
 
-    merge_causes(house, "M01", "N01")
+    with pytest.raises(CauseClassesDiffer):
+        merge_causes(house, "M01", "N01")
 
-    assert house.state_of(TARGET, "R-01-2025Q1-M01").observed == 0
+    assert house.state_of(TARGET, "R-01-2025Q1-M01").observed == 8
     assert house.state_of(TARGET, "R-01-2025Q1-N01").level is AlertLevel.NONE
 
 

@@ -142,6 +142,19 @@ def test_a_code_has_neither_outer_blanks_nor_control_characters(code: object) ->
         CODE.validate_python(code, strict=True)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        pytest.param("ＴＣ 85×105×10 ＦＫＭ", "TC 85×105×10 FKM", id="full width"),
+        pytest.param("TC  85×105×10\u3000FKM", "TC 85×105×10 FKM", id="other blanks"),
+        pytest.param("TC\u00a085×105×10 FKM", "TC 85×105×10 FKM", id="a hard blank"),
+        pytest.param("tc 85x105x10", "tc 85x105x10", id="letters are as they are"),
+    ],
+)
+def test_a_code_that_looks_the_same_is_the_same(written: str, kept: str) -> None:
+    assert CODE.validate_python(written) == kept
+
+
 def test_a_code_is_measured_in_the_spelling_that_is_stored() -> None:
     assert CODE.validate_python(DECOMPOSED * 64) == COMPOSED * 64
     assert len(CODE.validate_python(GROWS * 32)) == 64

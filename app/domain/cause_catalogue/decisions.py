@@ -4,6 +4,7 @@ from typing import ClassVar, TypeAlias, assert_never
 
 from app.domain.cause_catalogue.events import (
     CAUSE_CATALOGUE,
+    Cause,
     CauseCatalogue,
     CauseCatalogueEvent,
     CauseDefined,
@@ -38,6 +39,15 @@ class CauseMergedIntoItself(Invalid):
     """
 
 
+class CauseClassesDiffer(Refused):
+    """Only causes of one class mean the same: the class says who bears them, and if they count.
+
+    Correct the cause of the cases instead, one by one.
+
+    「不同类别的原因不能合并。」
+    """
+
+
 # --- what can be asked ----------------------------------------------------------------------
 
 
@@ -59,7 +69,7 @@ class MergeCause(Command):
 
     clause: ClassVar[str] = "3.7"
     roles: ClassVar[frozenset[Role]] = frozenset({Role.QA_MANAGER})
-    refusals = (CauseNotActive, CauseMergedIntoItself)
+    refusals = (CauseNotActive, CauseMergedIntoItself, CauseClassesDiffer)
 
     code: Code
     into: Code
@@ -105,23 +115,29 @@ def define(command: DefineCause, catalogue: CauseCatalogue) -> list[CauseCatalog
 
 
 def merge(command: MergeCause, catalogue: CauseCatalogue) -> list[CauseCatalogueEvent]:
-    """Merge one active code into another."""
+    """Merge one active code into another of its class."""
     if command.code == command.into:
         raise CauseMergedIntoItself(field="into")
-    _must_be_active(catalogue, command.code, field="code")
-    _must_be_active(catalogue, command.into, field="into")
+    merged = _active(catalogue, command.code, field="code")
+    into = _active(catalogue, command.into, field="into")
+    if merged.cause_class is not into.cause_class:
+        raise CauseClassesDiffer(
+            field="into", cause_class=merged.cause_class, into_class=into.cause_class
+        )
     return [CauseMerged(**dict(command))]
 
 
 def retire(command: RetireCause, catalogue: CauseCatalogue) -> list[CauseCatalogueEvent]:
     """Retire an active code."""
-    _must_be_active(catalogue, command.code, field="code")
+    _active(catalogue, command.code, field="code")
     return [CauseRetired(**dict(command))]
 
 
-def _must_be_active(catalogue: CauseCatalogue, code: str, *, field: str) -> None:
-    if catalogue.active(code) is None:
+def _active(catalogue: CauseCatalogue, code: str, *, field: str) -> Cause:
+    cause = catalogue.active(code)
+    if cause is None:
         raise CauseNotActive(field=field, cause_code=code)
+    return cause
 
 
 cause_catalogue: Decider[CauseCatalogueCommand, CauseCatalogue, CauseCatalogueEvent] = Decider(

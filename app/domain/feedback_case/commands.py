@@ -28,6 +28,7 @@ from app.domain.feedback_case.refusals import (
     CauseNotInUse,
     ClassUnchanged,
     CustomerNotSatisfied,
+    DeadlineBeforeReceipt,
     DepartmentMismatch,
     LateReasonMissing,
     MergeAcrossCustomers,
@@ -35,6 +36,7 @@ from app.domain.feedback_case.refusals import (
     MergeTargetUnusable,
     MoreNokThanChecked,
     NoCauseProposed,
+    OccurredAfterReceived,
     PartyTwice,
     ProducedAfterOccurred,
     SharesMismatch,
@@ -86,6 +88,8 @@ class RegisterFeedback(Command):
         InTheFuture,
         LateReasonMissing,
         ProducedAfterOccurred,
+        OccurredAfterReceived,
+        DeadlineBeforeReceipt,
     )
 
     customer_id: CustomerId

@@ -22,8 +22,18 @@ from app.domain.feedback_case.facts import (
     OccurrenceQuantityTargetExceeded,
 )
 from app.domain.feedback_case.quantity import asked_again
-from app.domain.feedback_case.refusals import CaseIsOver, ProducedAfterOccurred
-from app.domain.feedback_case.standing import heading, must_be_open
+from app.domain.feedback_case.refusals import (
+    CaseIsOver,
+    DeadlineBeforeReceipt,
+    OccurredAfterReceived,
+    ProducedAfterOccurred,
+)
+from app.domain.feedback_case.standing import (
+    heading,
+    must_be_ahead,
+    must_be_in_order,
+    must_be_open,
+)
 from app.domain.feedback_case.state import FeedbackCase, FeedbackChanges
 from app.domain.values import Actor, Reason, Role, shanghai_day
 
@@ -40,6 +50,8 @@ class ProposeFeedbackCorrection(Command):
         NothingCorrected,
         InTheFuture,
         ProducedAfterOccurred,
+        OccurredAfterReceived,
+        DeadlineBeforeReceipt,
     )
 
     changes: FeedbackChanges
@@ -81,7 +93,8 @@ def propose_correction(
     Raises:
         CorrectionWaits: one at a time.
         NothingCorrected: every value stands as it is.
-        InTheFuture, ProducedAfterOccurred: days that cannot be.
+        InTheFuture, ProducedAfterOccurred, OccurredAfterReceived: days that cannot be.
+        DeadlineBeforeReceipt: a limit that was over before it began.
     """
     must_be_open(case)
     if case.correction is not None:
@@ -89,14 +102,12 @@ def propose_correction(
     changes = changes_between(case, command.changes)
     new = applied(changes, FeedbackChanges)
     occurred_on = new.get("occurred_on", case.occurred_on)
-    produced_on = new.get("produced_on", case.produced_on)
     today = shanghai_day(asked.at)
     if occurred_on > today:
         raise InTheFuture(field="changes.occurred_on", today=today.isoformat())
-    if produced_on is not None and produced_on > occurred_on:
-        raise ProducedAfterOccurred(
-            field="changes.produced_on", occurred_on=occurred_on.isoformat()
-        )
+    produced_on = new.get("produced_on", case.produced_on)
+    must_be_in_order(produced_on, occurred_on, case.received_at, field="changes.")
+    must_be_ahead(new.get("customer_deadline"), case.received_at, field="changes.")
     proposed = FeedbackCorrectionProposed(
         **heading(case),
         corrects_event_id=case.registered_event_id,

@@ -23,8 +23,8 @@ from app.domain.feedback_case.events import (
 )
 from app.domain.feedback_case.limits import due_when_classified, due_when_registered
 from app.domain.feedback_case.quantity import single_occurrence
-from app.domain.feedback_case.refusals import LateReasonMissing, ProducedAfterOccurred
-from app.domain.feedback_case.standing import heading
+from app.domain.feedback_case.refusals import LateReasonMissing
+from app.domain.feedback_case.standing import heading, must_be_ahead, must_be_in_order
 from app.domain.feedback_case.state import CaseStatus, FeedbackCase, LifePhase, Severity
 from app.domain.feedback_case.transport import (
     DAMAGED_IN_TRANSPORT,
@@ -53,7 +53,8 @@ def register(
         AlreadyReported: the source system told us before.
         InTheFuture: received or occurred later than now.
         LateReasonMissing: the occurrence is older than the rule pack lets pass without a reason.
-        ProducedAfterOccurred: the part failed before it was made.
+        ProducedAfterOccurred, OccurredAfterReceived: made, failed, told of, in this order.
+        DeadlineBeforeReceipt: the customer's own limit was over before it began.
     """
     if case.status is not CaseStatus.NOT_REGISTERED:
         raise AlreadyExists(case_no=case.case_no)
@@ -70,8 +71,8 @@ def register(
         raise LateReasonMissing(
             field="late_reason", age_days=age_days, age_days_max=pack.figures.feedback_age_days_max
         )
-    if command.produced_on is not None and command.produced_on > occurred_on:
-        raise ProducedAfterOccurred(field="produced_on", occurred_on=occurred_on.isoformat())
+    must_be_in_order(command.produced_on, occurred_on, received_at)
+    must_be_ahead(command.customer_deadline, received_at)
     return _registered(command, received_at, occurred_on, world)
 
 

@@ -21,6 +21,20 @@ class ProducedAfterOccurred(Invalid):
     """
 
 
+class OccurredAfterReceived(Invalid):
+    """Nobody tells of a failure before it occurs.
+
+    「发生日期不能晚于接收日期。」
+    """
+
+
+class DeadlineBeforeReceipt(Invalid):
+    """The customer's deadline lies before the matter was received.
+
+    「顾客期限不能早于接收时间。」
+    """
+
+
 class CaseNotClassified(Refused):
     """A case is classified before anything else is done with it.
 

@@ -144,6 +144,10 @@ class ResponsibilityShare(BaseModel):
     bps: Basis
 
 
+OCCURRENCE_CLASSES: Final = frozenset({Category.PRODUCT, Category.PACKAGING})
+"""Classes whose causes are our making; what happens on the road is the carrier's."""
+
+
 class Occurrence(BaseModel):
     """Under which cause and in which quarter a case counts (R-01)."""
 
@@ -349,13 +353,13 @@ class FeedbackCase:
     def occurrence(self) -> Occurrence | None:
         """What the case counts as by its facts (R-01). Clause 3.7.
 
-        A product matter that stands, with a cause, unless the shares that were judged leave
-        nothing to the company. A judgement is on the cause that was approved: it says nothing of
-        another one that waits.
+        A matter of product or packaging that stands, with a cause, unless the shares that were
+        judged leave nothing to the company. A judgement is on the cause that was approved: it
+        says nothing of another one that waits.
         """
         gone = self.voided_because is not None or self.merged_into is not None
         cause_code = self.current_cause_code
-        if gone or cause_code is None or self.category is not Category.PRODUCT:
+        if gone or cause_code is None or self.category not in OCCURRENCE_CLASSES:
             return None
         if self.proposed_cause is None and self.judgement and self.judgement.clears_the_company:
             return None

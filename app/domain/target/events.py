@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
 from pydantic import Field
 
 from app.domain.decider import Event, Happened, Stream
-from app.domain.money import Fen
+from app.domain.money import TotalFen
 from app.domain.rules import Decision
 from app.domain.values import Code
 
@@ -43,8 +43,8 @@ class CostRatioFact(TargetFact):
     """It is about the cost of a year."""
 
     year: Code
-    cost_fen: Fen
-    net_sales_fen: Fen
+    cost_fen: TotalFen
+    net_sales_fen: TotalFen
 
 
 class CostRatioEarlyWarned(CostRatioFact):

@@ -32,8 +32,8 @@ SELECT_NOT_COUNTED: Final = f"""
     SELECT cause_code IS NULL AS undetermined, count(*) AS cases,
            (array_agg(case_no ORDER BY case_no))[1:{NAMED_MAX}] AS case_nos
     FROM feedback_ledger
-    WHERE occurred_quarter = $1 AND counted_cause IS NULL AND category = 'PRODUCT'
-      AND status NOT IN ('VOIDED', 'MERGED')
+    WHERE occurred_quarter = $1 AND counted_cause IS NULL AND status NOT IN ('VOIDED', 'MERGED')
+      AND (category IN ('PRODUCT', 'PACKAGING') OR cause_code IS NOT NULL)
     GROUP BY 1
 """  # noqa: S608 - a constant
 
@@ -66,9 +66,11 @@ class CauseFrequency(Answer):
     limit: int = Field(description="R-01: occurrences of one cause that are still a pass.")
     warning: int = Field(description="R-01: from which on it is warned of.")
     causes: tuple[CauseFigure, ...]
-    undetermined: Bucket = Field(description="Product cases without a cause yet (原因未定).")
+    undetermined: Bucket = Field(
+        description="Cases of product or packaging without a cause yet (原因未定)."
+    )
     excluded: Bucket = Field(
-        description="Product cases without a fault of ours: NTF, or judged so (不计入)."
+        description="With a cause, but no fault of ours: NTF, transport, or judged so (不计入)."
     )
 
 

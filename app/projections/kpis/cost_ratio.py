@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from app.domain.money import Money, money
+from app.domain.money import Money, Total, money, total
 from app.domain.sales_figures.events import SALES_FIGURES, SalesFigures
 from app.projections.kpis.ground import (
     NAMED_MAX,
@@ -44,7 +44,7 @@ class KindOfCost(Part):
     """What one kind of cost added up to."""
 
     kind: str = Field(description="CLAIM, or the kind of a cost entry (费用类别).")
-    amount: Money
+    amount: Total
     nos: Numbers
 
 
@@ -52,12 +52,12 @@ class MonthOfCost(Part):
     """One month, and the year up to its end."""
 
     month: int
-    claims: Money
-    entries: Money
-    cost: Money
+    claims: Total
+    entries: Total
+    cost: Total
     net_sales: Money | None = Field(description="None: not known.")
-    cost_to_date: Money
-    net_sales_to_date: Money
+    cost_to_date: Total
+    net_sales_to_date: Total
     ratio_permille_to_date: Permille | None
 
 
@@ -65,8 +65,8 @@ class CostRatio(Answer):
     """KPI-3 of a year."""
 
     year: str
-    cost: Money
-    net_sales: Money
+    cost: Total
+    net_sales: Total
     months_known: tuple[int, ...] = Field(description="Months whose sales are known.")
     ratio_permille: Permille | None = Field(description="None: no sales are known.")
     ratio_percent: str | None = Field(
@@ -76,7 +76,7 @@ class CostRatio(Answer):
     warning_permille: int
     status: TargetStatus = Field(description="In exact whole numbers; UNKNOWN without sales.")
     warned: bool
-    recovered: Money = Field(description="Paid back by third parties; not taken off (追偿).")
+    recovered: Total = Field(description="Paid back by third parties; not taken off (追偿).")
     by_kind: tuple[KindOfCost, ...]
     by_month: tuple[MonthOfCost, ...]
 
@@ -93,8 +93,8 @@ async def cost_ratio(ground: Ground, year: str) -> CostRatio:
     return CostRatio(
         **ground.said,
         year=year,
-        cost=money(cost),
-        net_sales=money(net),
+        cost=total(cost),
+        net_sales=total(net),
         months_known=tuple(sales.months),
         ratio_permille=permille(cost, net),
         ratio_percent=_percent(cost, net),
@@ -102,7 +102,7 @@ async def cost_ratio(ground: Ground, year: str) -> CostRatio:
         warning_permille=near,
         status=_status(cost, net, most) if known else TargetStatus.UNKNOWN,
         warned=known and cost > 0 and cost * 1000 >= net * near,
-        recovered=money(sum(row["recovered"] for row in rows)),
+        recovered=total(sum(row["recovered"] for row in rows)),
         by_kind=_by_kind(rows),
         by_month=_by_month(rows, sales),
     )
@@ -129,7 +129,7 @@ def _by_kind(rows: list[dict[str, Any]]) -> tuple[KindOfCost, ...]:
         numbers.setdefault(row["kind"], []).extend(row["nos"] or ())
     ordered = sorted(sums, key=lambda kind: (-sums[kind], kind))
     return tuple(
-        KindOfCost(kind=kind, amount=money(sums[kind]), nos=named(numbers[kind]))
+        KindOfCost(kind=kind, amount=total(sums[kind]), nos=named(numbers[kind]))
         for kind in ordered
     )
 
@@ -147,12 +147,12 @@ def _by_month(rows: list[dict[str, Any]], sales: SalesFigures) -> tuple[MonthOfC
         months.append(
             MonthOfCost(
                 month=month,
-                claims=money(claims),
-                entries=money(entries),
-                cost=money(claims + entries),
+                claims=total(claims),
+                entries=total(entries),
+                cost=total(claims + entries),
                 net_sales=None if known is None else money(known),
-                cost_to_date=money(cost_to_date),
-                net_sales_to_date=money(sales_to_date),
+                cost_to_date=total(cost_to_date),
+                net_sales_to_date=total(sales_to_date),
                 ratio_permille_to_date=permille(cost_to_date, sales_to_date),
             )
         )

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from app.domain.money import Money, money
+from app.domain.money import Money, Total, money, total
 from app.domain.registers.spec_claims import Window
 from app.domain.rules import Figures
 from app.domain.values import quarter_of
@@ -94,7 +94,7 @@ class SplitSuspected(Part):
 
     customer_id: str
     spec_code: str
-    total: Money
+    total: Total
     limit: Money
     claim_nos: Numbers
 
@@ -176,7 +176,7 @@ async def _splitting(ground: Ground, limit: int, on: date) -> tuple[SplitSuspect
         SplitSuspected(
             customer_id=row["customer_id"],
             spec_code=row["spec_code"],
-            total=money(int(row["fen"])),
+            total=total(int(row["fen"])),
             limit=money(limit),
             claim_nos=named(row["nos"]),
         )

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from app.domain.money import Money, money
+from app.domain.money import Total, total
 from app.domain.values import days_of_quarter
 from app.projections.kpis.ground import (
     NAMED_MAX,
@@ -69,7 +69,7 @@ class ParetoFigure(Part):
     label: str | None = Field(description="The cause in words (中文).")
     cases: int
     pieces: int
-    cost: Money = Field(description="What the company bears (我方承担).")
+    cost: Total = Field(description="What the company bears (我方承担).")
     share_permille: Permille | None = Field(description="Of all cases.")
     cumulative_permille: Permille | None = Field(description="Of all cases, with all above it.")
     cost_share_permille: Permille | None = Field(description="Of all cost.")
@@ -84,7 +84,7 @@ class Pareto(Answer):
     by: By
     cases: int
     pieces: int
-    cost: Money
+    cost: Total
     data: tuple[ParetoFigure, ...]
 
 
@@ -123,7 +123,7 @@ async def pareto(ground: Ground, quarter: str, by: By) -> Pareto:
         by=by,
         cases=sum(each.cases for each in sums.values()),
         pieces=sum(each.pieces for each in sums.values()),
-        cost=money(sum(each.fen for each in sums.values())),
+        cost=total(sum(each.fen for each in sums.values())),
         data=_ordered(sums, ground, by),
     )
 
@@ -146,7 +146,7 @@ def _ordered(sums: dict[str | None, _Sum], ground: Ground, by: By) -> tuple[Pare
                 label=None if cause is None else cause.zh,
                 cases=each.cases,
                 pieces=each.pieces,
-                cost=money(each.fen),
+                cost=total(each.fen),
                 share_permille=permille(each.cases, all_cases),
                 cumulative_permille=permille(cumulative, all_cases),
                 cost_share_permille=permille(each.fen, all_fen),

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import Field
 
-from app.domain.money import Money, money
+from app.domain.money import Total, total
 from app.projections.kpis.cause_frequency import CauseFrequency, cause_frequency
 from app.projections.kpis.cost_ratio import CostRatio, cost_ratio
 from app.projections.kpis.ground import Answer, Ground, Part
@@ -37,7 +37,7 @@ class ClaimsByStatus(Part):
 
     status: str = Field(title="状态")
     claims: int = Field(title="件次")
-    company_borne: Money = Field(title="我方承担")
+    company_borne: Total = Field(title="我方承担")
 
 
 class ChecksByResult(Part):
@@ -80,7 +80,7 @@ async def review_figures(ground: Ground, year: str) -> ReviewFigures:
         cost_ratio=await cost_ratio(ground, year),
         claims=tuple(
             ClaimsByStatus(
-                status=row["status"], claims=row["claims"], company_borne=money(row["cost"])
+                status=row["status"], claims=row["claims"], company_borne=total(row["cost"])
             )
             for row in await ground.fetch(SELECT_CLAIMS, first, after)
         ),
