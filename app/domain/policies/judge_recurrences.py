@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, assert_never
 
+from app.domain.capa.events import CAPA
+from app.domain.claim.events import CLAIM
 from app.domain.decider import Happened, Order, Policy, World
 from app.domain.feedback_case.events import (
     FEEDBACK_CASE,
@@ -73,6 +75,7 @@ def _judge(case_id: str, world: World) -> list[Order]:
         spec_code=case.spec_code,
         cause_code=case.cause.cause_code,
         produced_on=case.produced_on,
+        earlier_case_nos=_taken_for(world, measure),
         decision=seen,
         **dict(measure),
     )
@@ -85,6 +88,14 @@ def _compared(measures: Sequence[Measure], produced_on: date | None) -> Measure:
         return measures[-1]
     under = [each for each in measures if each.effective_from <= produced_on]
     return under[-1] if under else measures[0]
+
+
+def _taken_for(world: World, measure: Measure) -> tuple[str, ...]:
+    """The cases behind a measure: that of its report, or those of the claim that was escalated."""
+    capa = world.state_of(CAPA, measure.capa_id)
+    if capa.case_no is not None:
+        return (capa.case_no,)
+    return world.state_of(CLAIM, capa.claim_id).case_nos if capa.claim_id is not None else ()
 
 
 def _ask(command: JudgeRecurrence | DropRecurrence, case_id: str) -> Order:
