@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.desk import Desk, Json
-from tests.api.stories import agree, confirmed, define_cause, feedback, judged
+from tests.api.stories import S_A, agree, confirmed, define_cause, feedback, judged
 
 Q1 = "/v1/quarterly-reports/2025Q1"
 
@@ -96,6 +96,26 @@ async def test_a_report_says_what_the_quarter_was_like(desk: Desk) -> None:
     assert figures["escalations"]["total"] == figures["escalations"]["open"] == 1
     assert figures["on_time"]["quarter"] == "2025Q1"
     assert figures["position"] > 0
+
+
+async def test_a_report_names_the_lots_that_turned_out_to_be_bad(desk: Desk) -> None:
+    case = await feedback(desk)
+    found = {"area": "WAREHOUSE", "lot_no": "L2503-01", "checked": 100, "nok": 5}
+    at = f"/v1/feedback-cases/{case}/record-containment"
+    await desk.does(at, found | {"action": "SORT"}, by="u.qa1")
+    reason = {"spec_code": S_A, "reason": "The defect is one of function."}
+    await desk.does("/v1/lot-qualities/L2503-02/declare-batch-problem", reason, by="u.qam")
+    (detected,) = await desk.events("BatchProblemDetected")
+    desk.at = "2025-04-01T02:00:00Z"
+    await desk.does("/v1/lot-qualities/L2503-03/declare-batch-problem", reason, by="u.qam")
+
+    figures = await desk.get(f"{Q1}/figures")
+    next_one = await desk.get("/v1/quarterly-reports/2025Q2/figures")
+    before = await desk.get(f"{Q1}/figures", as_of=str(detected["position"]))
+
+    assert figures["batch_problems"] == {"lots": 2, "lot_nos": ["L2503-01", "L2503-02"]}
+    assert next_one["batch_problems"]["lot_nos"] == ["L2503-03"]
+    assert before["batch_problems"]["lot_nos"] == ["L2503-01"]
 
 
 async def test_whoever_froze_it_does_not_issue_it_and_nothing_is_issued_twice(
