@@ -3,7 +3,8 @@
 import pytest
 
 from tests.api.desk import Desk, Json
-from tests.api.stories import S_A, agree, confirmed, define_cause, feedback, judged
+from tests.api.stories import S_A, agree, confirmed, define_cause, feedback, judged, notice
+from tests.api.test_time_limits import move_clock, said
 
 Q1 = "/v1/quarterly-reports/2025Q1"
 
@@ -178,3 +179,28 @@ async def test_clause_coverage_counts_the_events_of_a_year(desk: Desk) -> None:
     assert found["4.2.1"]["title_zh"].startswith("业务内勤接收售后质量信息")
     assert found["5.2"]["events"] == 0
     assert (await desk.get("/v1/clause-coverage", year="2024"))["data"][0]["events"] == 0
+
+
+async def test_a_missed_limit_is_evidence_of_its_own_clause(desk: Desk) -> None:
+    async def found() -> dict[str, int]:
+        coverage = await desk.get("/v1/clause-coverage", year="2025")
+        return {each["clause"]: each["events"] for each in coverage["data"]}
+
+    await feedback(desk)
+    await desk.does("/v1/claims", notice("80.00", failure_on="2025-03-01"), by="u.clerk")
+    before = await found()
+    await move_clock(desk, "2025-03-26T02:00:00Z")
+    await said(desk, "DeadlineMissed", 4)
+
+    missed = await desk.events("DeadlineMissed")
+    after = await found()
+
+    assert {each["data"]["limit"]: each["clauses"] for each in missed} == {
+        "T1": ["4.2.1"],
+        "T3": ["4.2.2"],
+        "T4": ["4.2.2"],
+        "T12": ["4.5"],
+    }
+    for clause, more in (("4.2.1", 1), ("4.2.2", 2), ("4.5", 1)):
+        assert after[clause] == before[clause] + more, clause
+    assert after["4.2"] == sum(after[each] for each in ("4.2.1", "4.2.2", "4.2.3"))
