@@ -218,6 +218,29 @@ async def project(desk: Desk) -> str:
     return str(row["project_id"])
 
 
+async def test_a_project_issues_a_report_that_stands_in_the_ledger_and_the_timeline(
+    desk: Desk,
+) -> None:
+    case = await contained(desk, 100, 5)
+    (row,) = (await desk.get("/v1/ledgers/risk-projects"))["data"]
+    report = {
+        "source": {"kind": "RISK_PROJECT", "id": row["project_id"]},
+        "problem": "Five of a hundred lips are torn.",
+        "owner": "Ma",
+        "owner_department": "PRODUCTION",
+        "due_on": "2025-12-31",
+    }
+    await desk.does("/v1/capas", report, by="u.qa1")
+
+    (told,) = (await desk.get("/v1/ledgers/capas", project_no="RP-2025-000001"))["data"]
+
+    assert (told["source"], told["quarter"], told["case_no"]) == ("RISK_PROJECT", None, None)
+    assert "CapaIssued" in await timeline(desk, case)
+    early = report | {"source": {"kind": "QUARTER", "id": "2025Q2"}}
+    answer = await desk.post("/v1/capas", early, by="u.qa1")
+    assert (answer.status_code, answer.json()["code"]) == (404, "CAPA_SOURCE_NOT_FOUND")
+
+
 async def row_of(desk: Desk, project_id: str) -> Json:
     """Its row in the ledger."""
     return await desk.get(f"/v1/ledgers/risk-projects/{project_id}")

@@ -49,6 +49,7 @@ from tests.domain.capas import CAUSED, implemented, issued, planned
 from tests.domain.capas import checked as capa_checked
 from tests.domain.cases import CASE_NO, CATALOGUE, REASON, REGISTER, TWO, classified, registered
 from tests.domain.claims import claim_registered
+from tests.domain.projects import opened
 from tests.domain.recurrences import CAPA_ID, EFFECTIVE_FROM, decide
 from tests.house import House
 from tests.people import CLERK, ENGINEER, NOON, ONE, POLICY, PRODUCTION, QUALITY_MANAGER
@@ -172,6 +173,7 @@ def test_the_second_recurrence_of_a_cause_is_linked_to_the_open_project() -> Non
     [
         pytest.param({"case_id": TWO, "case_no": CASE_NO}, (CASE_NO,), id="its own case"),
         pytest.param({"claim_id": ONE}, ("FB-2025-000077",), id="those of the escalated claim"),
+        pytest.param({"project_id": TWO}, (CASE_NO,), id="those of the risk-control project"),
         pytest.param({}, (), id="none"),
     ],
 )
@@ -182,6 +184,7 @@ def test_a_verdict_names_the_cases_that_the_measure_was_taken_for(
     house = a_house(UNDER, measures=[PRODUCTION.did(report, to=CAPA_ID), *in_place()[1:]])
     claim = claim_registered(case_nos=("FB-2025-000077",))
     house.told(CLAIM, [CLERK.did(claim)])
+    house.told(RISK_CONTROL_PROJECT, [POLICY.did(opened(lot_no="L-9", cause_code=None), to=TWO)])
 
     (detected,) = approve(house)
 

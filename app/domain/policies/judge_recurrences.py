@@ -21,6 +21,7 @@ from app.domain.feedback_case.events import (
 from app.domain.recurrence.decisions import DropRecurrence, JudgeRecurrence
 from app.domain.recurrence.events import RECURRENCE
 from app.domain.registers.implemented_capas import Measure, measures_against
+from app.domain.risk_control_project.events import RISK_CONTROL_PROJECT
 from app.domain.rule_pack.events import pack_in_force
 from app.domain.rules import Decision, RulePack, decided
 
@@ -91,10 +92,13 @@ def _compared(measures: Sequence[Measure], produced_on: date | None) -> Measure:
 
 
 def _taken_for(world: World, measure: Measure) -> tuple[str, ...]:
-    """The cases behind a measure: that of its report, or those of the claim that was escalated."""
+    """The cases behind a measure: that of its report, or those of the project or the claim."""
     capa = world.state_of(CAPA, measure.capa_id)
     if capa.case_no is not None:
         return (capa.case_no,)
+    if capa.project_id is not None:
+        about = world.state_of(RISK_CONTROL_PROJECT, capa.project_id).occurrences
+        return tuple(dict.fromkeys(each.case_no for each in about if each.case_no is not None))
     return world.state_of(CLAIM, capa.claim_id).case_nos if capa.claim_id is not None else ()
 
 
