@@ -9,6 +9,7 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.edge import AtEdge, By, Edge
+from app.api.event_corrections import EventCorrection, corrections_of
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.errors import NotFound
@@ -44,6 +45,14 @@ class RecordedEvent(BaseModel):
     causation_id: str | None = Field(description="The event that set it off, where one did.")
     clauses: list[str]
     rule_pack_version: int
+
+
+class EventAndCorrections(RecordedEvent):
+    """An event as it was recorded, and beside it what people say since that was not so."""
+
+    corrections: list[EventCorrection] = Field(
+        title="更正", description="Oldest first; not part of what was recorded and hashed."
+    )
 
 
 class EventPage(BaseModel):
@@ -139,17 +148,17 @@ async def _follow(request: Request, edge: Edge, after: int) -> AsyncIterator[str
             yield ": still here\n\n"
 
 
-@router.get("/{event_id}", responses=PROBLEMS | NOT_FOUND, response_model=RecordedEvent)
+@router.get("/{event_id}", responses=PROBLEMS | NOT_FOUND, response_model=EventAndCorrections)
 async def get_event(
     event_id: Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")],
     edge: AtEdge,
     _: By,
     __: NoParameters,
 ) -> Response:
-    """Read one event."""
+    """Read one event, and the corrections that were made to it."""
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
-    return Response(
-        json.dumps(recorded.envelope(), ensure_ascii=False), media_type="application/json"
-    )
+    told = [each.model_dump(mode="json") for each in await corrections_of(edge, recorded)]
+    body = recorded.envelope() | {"corrections": told}
+    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")

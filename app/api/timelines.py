@@ -175,7 +175,7 @@ def _entry(recorded: Recorded, corrections: list[EntryCorrection]) -> TimelineEn
         what=recorded.type,
         says=(inspect.getdoc(happened.event) or "").split("\n", 1)[0],
         why=recorded.reason,
-        clause=happened.event.clause,
+        clause=recorded.clauses[0],
         rule=_rule_of(recorded.data),
         event_id=happened.event_id,
         caused_by=recorded.causation_id,

@@ -24,6 +24,8 @@ class Clause:
     """Commands that serve it too, though they name another clause as theirs."""
     reads: tuple[str, ...] = ()
     """Addresses to read what the clause is about, beside its ledgers."""
+    shown_by: tuple[str, ...] = ()
+    """Clauses below it whose events show that it was lived: it asks for nothing beside them."""
     records: str = ""
     """Where else it stands in the records, in words."""
     reconstructed: bool = False
@@ -181,7 +183,9 @@ _CLAUSES: Final = (
         "time.",
         zh="售后质量信息的接收、传递、分析与改进。",
         reads=("/v1/kpis/on-time", "/v1/work-list"),
-        records="A missed time limit is an event, whichever clause the limit belongs to.",
+        shown_by=("4.2.1", "4.2.2", "4.2.3"),
+        records="A missed time limit is an event: evidence of the clause that the limit belongs "
+        "to.",
     ),
     Clause(
         clause="4.2.1",

@@ -87,6 +87,10 @@ class Event(BaseModel):
         """Its fields, but for the limits that it starts: what a state takes over."""
         return {name: value for name, value in self if name != "due"}
 
+    def evidence_of(self) -> tuple[str, ...]:
+        """The clauses of YTCXQP034 that it shows to be lived: its own, unless it says more."""
+        return (self.clause,)
+
     def stops(self) -> tuple[str, ...]:
         """The time limits that are kept by it."""
         return ()

@@ -45,6 +45,8 @@ class Recorded:
     command_id: str
     correlation_id: str
     causation_id: str | None
+    clauses: tuple[str, ...]
+    """The clauses of YTCXQP034 that the event is evidence of, as it was hashed with them."""
     rule_pack_version: int
     state: Any = None
     """What the event's aggregate adds up to after it; ledgers read it, the log does not keep it."""
@@ -64,11 +66,6 @@ class Recorded:
     def reason(self) -> str | None:
         """Why, where the person was asked for a reason."""
         return self.data.get("reason")
-
-    @property
-    def clauses(self) -> list[str]:
-        """The clauses of YTCXQP034 that the event is evidence of."""
-        return [self.happened.event.clause]
 
     def envelope(self) -> JsonObject:
         """The whole recorded event, as it is hashed and as the feed shows it."""
@@ -90,7 +87,7 @@ class Recorded:
             "command_id": self.command_id,
             "correlation_id": self.correlation_id,
             "causation_id": self.causation_id,
-            "clauses": self.clauses,
+            "clauses": list(self.clauses),
             "rule_pack_version": self.rule_pack_version,
         }
 

@@ -239,6 +239,7 @@ def recorded_of(row: Mapping[str, Any] | Record, codec: Codec) -> Recorded:
         command_id=str(row["command_id"]),
         correlation_id=row["correlation_id"],
         causation_id=None if causation_id is None else str(causation_id),
+        clauses=tuple(row["clauses"]),
         rule_pack_version=row["rule_pack_version"],
     )
 

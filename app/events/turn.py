@@ -316,6 +316,7 @@ class Attempt:
             command_id=self._command_id,
             correlation_id=self._submission.request_id,
             causation_id=cause.happened.event_id if cause else None,
+            clauses=happened.event.evidence_of(),
             rule_pack_version=pack_version,
             state=state,
         )

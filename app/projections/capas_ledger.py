@@ -6,7 +6,7 @@ from the escalation that it answers. Clauses 4.2.3, 4.5 and 5.2.
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,7 @@ from app.domain.capa.state import (
     CapaAction,
     CapaArea,
     CapaCheck,
+    CapaSourceKind,
     CapaStatus,
     CheckResult,
     RevisedDocument,
@@ -84,10 +85,12 @@ class CapasLedgerRow(LedgerRow):
 
     capa_id: str = Field(title="纠正预防措施ID")
     capa_no: str = Field(title="编号")
-    source: Literal["ESCALATION", "CASE", "OTHER"] = Field(title="来源")
+    source: CapaSourceKind = Field(title="来源")
     escalation_no: str | None = Field(title="上报事项号")
     case_no: str | None = Field(title="反馈单号")
     claim_no: str | None = Field(title="索赔号")
+    project_no: str | None = Field(title="风险管控项目编号")
+    quarter: str | None = Field(title="季度", examples=["2025Q1"])
     spec_code: str | None = Field(title="规格")
     cause_code: str | None = Field(title="原因代码")
     problem: str = Field(title="问题描述", description="D2.")
@@ -157,18 +160,15 @@ def _accounted(row: CapasLedgerRow, escalation: Escalation) -> CapasLedgerRow:
 def of_capa(capa_id: str, capa: Capa, row: CapasLedgerRow | None) -> CapasLedgerRow:
     """What a report itself says, beside what its escalation said."""
     cause, last = capa.cause, capa.checks[-1] if capa.checks else None
-    source: Literal["ESCALATION", "CASE", "OTHER"] = "OTHER"
-    if capa.escalation_id is not None:
-        source = "ESCALATION"
-    elif capa.case_id is not None:
-        source = "CASE"
     return CapasLedgerRow(
         capa_id=capa_id,
         capa_no=capa.capa_no,
-        source=source,
+        source=capa.source,
         escalation_no=capa.escalation_no,
         case_no=capa.case_no,
         claim_no=capa.claim_no,
+        project_no=capa.project_no,
+        quarter=capa.quarter,
         spec_code=capa.spec_code,
         cause_code=capa.cause_code,
         problem=capa.problem,
@@ -247,7 +247,7 @@ def _next_due_on(capa: Capa) -> date | None:
 
 CAPAS_LEDGER: Final = Ledger[CapasLedgerRow](
     name="capas_ledger",
-    version=1,
+    version=2,
     title="Corrective and preventive action reports",
     title_zh="纠正预防措施",
     clauses=("4.2.3", "4.5", "5.2"),
@@ -261,6 +261,8 @@ CAPAS_LEDGER: Final = Ledger[CapasLedgerRow](
         "escalation_no": "text",
         "case_no": "text",
         "claim_no": "text",
+        "project_no": "text",
+        "quarter": "text",
         "spec_code": "text",
         "cause_code": "text",
         "owner": "text",
@@ -275,10 +277,12 @@ CAPAS_LEDGER: Final = Ledger[CapasLedgerRow](
     sorts=("capa_no",),
     filters={
         "capa_no": Filter("capa_no", "=", "编号."),
-        "source": Filter("source", "=", "来源: ESCALATION, CASE or OTHER."),
+        "source": Filter("source", "=", "来源: ESCALATION, CASE, RISK_PROJECT or QUARTER."),
         "escalation_no": Filter("escalation_no", "=", "上报事项号."),
         "case_no": Filter("case_no", "=", "反馈单号."),
         "claim_no": Filter("claim_no", "=", "索赔号."),
+        "project_no": Filter("project_no", "=", "风险管控项目编号."),
+        "quarter": Filter("quarter", "=", "季度: reports for what this quarter showed."),
         "spec_code": Filter("spec_code", "=", "规格."),
         "cause_code": Filter("cause_code", "=", "原因代码."),
         "owner": Filter("owner", "=", "责任人."),

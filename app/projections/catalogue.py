@@ -8,6 +8,7 @@ from app.projections.claims_ledger import CLAIMS_LEDGER
 from app.projections.corrections_ledger import CORRECTIONS_LEDGER
 from app.projections.costs_ledger import COSTS_LEDGER
 from app.projections.deadlines import DEADLINES_LEDGER
+from app.projections.delegations_ledger import DELEGATIONS_LEDGER
 from app.projections.deliveries_ledger import DELIVERIES_LEDGER
 from app.projections.escalations_ledger import ESCALATIONS_LEDGER
 from app.projections.feedback_ledger import FEEDBACK_LEDGER
@@ -34,6 +35,7 @@ LEDGERS: Final[tuple[AnyLedger, ...]] = (
     CUSTOMER_VISITS_LEDGER,
     COSTS_LEDGER,
     CORRECTIONS_LEDGER,
+    DELEGATIONS_LEDGER,
     PART_ANALYSES_LEDGER,
     MEASURES_LEDGER,
     DEADLINES_LEDGER,

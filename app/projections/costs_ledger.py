@@ -29,6 +29,9 @@ class CostRow(LedgerRow):
     claim_no: str | None = Field(title="索赔号")
     customer_id: str | None = Field(title="顾客")
     spec_code: str | None = Field(title="规格")
+    visit_no: str | None = Field(
+        title="现场服务单号", description="The visit that it was spent on; counted by itself."
+    )
     voucher: str = Field(title="凭证号")
     recorded_by: str = Field(title="登记人")
     corrected_because: str | None = Field(title="更正原因", description="Of the last correction.")
@@ -53,6 +56,7 @@ def fold(_: CostRow | None, recorded: Recorded, key: str) -> CostRow:
         claim_no=entry.claim_no,
         customer_id=entry.customer_id,
         spec_code=entry.spec_code,
+        visit_no=entry.visit_no,
         voucher=entry.voucher,
         recorded_by=entry.recorded_by,
         corrected_because=entry.corrected_because[-1] if entry.corrected_because else None,
@@ -61,7 +65,7 @@ def fold(_: CostRow | None, recorded: Recorded, key: str) -> CostRow:
 
 COSTS_LEDGER: Final = Ledger[CostRow](
     name="costs_ledger",
-    version=1,
+    version=2,
     title="After-sales costs",
     title_zh="售后费用台账",
     clauses=("3.7",),
@@ -78,6 +82,7 @@ COSTS_LEDGER: Final = Ledger[CostRow](
         "claim_no": "text",
         "customer_id": "text",
         "spec_code": "text",
+        "visit_no": "text",
         "voucher": "text",
         "amount": "money",
     },
@@ -90,6 +95,7 @@ COSTS_LEDGER: Final = Ledger[CostRow](
         "claim_no": Filter("claim_no", "=", "索赔号."),
         "customer_id": Filter("customer_id", "=", "顾客."),
         "spec_code": Filter("spec_code", "=", "规格."),
+        "visit_no": Filter("visit_no", "=", "现场服务单号."),
         "voucher": Filter("voucher", "=", "凭证号."),
         "arisen_from": Filter("arisen_on", ">=", "发生日期, from this day on."),
         "arisen_to": Filter("arisen_on", "<=", "发生日期, up to and including this day."),

@@ -48,6 +48,12 @@ class DeadlineRow(LedgerRow):
     due_at: Instant = Field(title="截止时间")
     due_on: date = Field(title="截止日", description="The day in Shanghai of its last moment.")
     due_quarter: str = Field(title="截止季度")
+    calendar: str | None = Field(
+        title="工作日历",
+        description="What its working days were counted by when it was fixed; none: its time "
+        "runs on every day.",
+        examples=["CN holidays 0.109; declared N-2026-7"],
+    )
     ended_at: Instant | None = Field(title="完成时间")
     missed_at: Instant | None = Field(title="超期记录时间")
     status: DeadlineStatus = Field(
@@ -79,6 +85,7 @@ def _running(row: DeadlineRow) -> Running:
         subject_no=row.subject_no,
         started_at=row.started_at,
         due_at=row.due_at,
+        calendar=row.calendar,
         ended_at=row.ended_at,
         ended_as=row.status.value if ended else None,
         missed_at=row.missed_at,
@@ -103,6 +110,7 @@ def _row(key: str, running: Running) -> DeadlineRow:
         due_at=running.due_at,
         due_on=last,
         due_quarter=quarter_of(last),
+        calendar=running.calendar,
         ended_at=running.ended_at,
         missed_at=running.missed_at,
         status=DeadlineStatus(running.ended_as) if running.ended_as else still,
@@ -111,7 +119,7 @@ def _row(key: str, running: Running) -> DeadlineRow:
 
 DEADLINES_LEDGER: Final = Ledger[DeadlineRow](
     name="deadlines",
-    version=2,
+    version=3,
     title="Time limits",
     title_zh="时限台账",
     clauses=("4.2",),
@@ -128,6 +136,7 @@ DEADLINES_LEDGER: Final = Ledger[DeadlineRow](
         "subject_id": "text",
         "subject_no": "text",
         "due_quarter": "text",
+        "calendar": "text",
         "roles": "codes",
     },
     sorts=("due_at", "started_at"),
@@ -139,6 +148,7 @@ DEADLINES_LEDGER: Final = Ledger[DeadlineRow](
         "subject_id": Filter("subject_id", "=", "对象ID."),
         "subject_no": Filter("subject_no", "=", "对象编号."),
         "due_quarter": Filter("due_quarter", "=", "截止季度."),
+        "calendar": Filter("calendar", "=", "工作日历: limits that were counted by it."),
         "due_from": Filter("due_at", ">=", "截止时间, from this instant on."),
         "due_to": Filter("due_at", "<=", "截止时间, up to this instant."),
     },

@@ -1,12 +1,12 @@
 """R1 《故障信息反馈处置台账》: which failures customers told us of, and what became of them.
 
-One row a feedback case. What the case itself says is read from its state; what its returns and
-CAPA say is folded from their events. Clause 5.2.
+One row a feedback case. What the case itself says is read from its state; what its returns, CAPA,
+recurrence and risk-control projects say is folded from their events. Clauses 4.6.1 and 5.2.
 """
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,7 +24,9 @@ from app.domain.feedback_case.state import (
     ResponsibilityShare,
     Severity,
 )
+from app.domain.recurrence.events import RECURRENCE, Recurrence, RecurrenceFact, RecurrenceStatus
 from app.domain.return_list.events import DispositionDecided, ReturnAnnounced
+from app.domain.risk_control_project.events import OccurrenceLinked, RiskControlProjectOpened
 from app.domain.values import Category, Department, quarter_of, shanghai_day
 from app.events.recorded import Recorded
 from app.projections.ledger import Filter, Instant, Ledger, LedgerRow
@@ -119,6 +121,40 @@ class FeedbackLedgerRow(LedgerRow):
     return_nos: tuple[str, ...] = Field(default=(), title="退货清单号")
     disposition: tuple[DispositionEntry, ...] = Field(default=(), title="处置")
     capa_nos: tuple[str, ...] = Field(default=(), title="CAPA号")
+    recurs: bool = Field(
+        default=False,
+        title="是否重复发生",
+        description="R-08: the last verdict says that it came back after its improvement.",
+    )
+    recurrence: RecurrenceStatus = Field(
+        default=RecurrenceStatus.NOT_TESTED,
+        title="重复发生判定",
+        description="NOT_TESTED: no measure is against its cause.",
+    )
+    recurrence_capa_no: str | None = Field(
+        default=None,
+        title="重复发生对应CAPA号",
+        description="The measure that it is compared with.",
+    )
+    earlier_case_nos: tuple[str, ...] = Field(
+        default=(), title="此前反馈单号", description="The cases that this measure was taken for."
+    )
+    risk_project_nos: tuple[str, ...] = Field(
+        default=(), title="风险管控项目编号", description="The projects that the case belongs to."
+    )
+
+
+BESIDE: Final = (
+    "return_nos",
+    "disposition",
+    "capa_nos",
+    "recurs",
+    "recurrence",
+    "recurrence_capa_no",
+    "earlier_case_nos",
+    "risk_project_nos",
+)
+"""What others say of a case: its own events leave it as it is."""
 
 
 def keys_of(recorded: Recorded) -> Iterable[str]:
@@ -130,23 +166,49 @@ def keys_of(recorded: Recorded) -> Iterable[str]:
         return (event.case_id,)
     if isinstance(event, CapaIssued):
         return () if event.case_id is None else (event.case_id,)
+    if isinstance(event, RiskControlProjectOpened | OccurrenceLinked):
+        about = event.occurrence
+        return () if about is None or about.case_id is None else (about.case_id,)
     return (recorded.happened.to,)
 
 
 def fold(row: FeedbackLedgerRow | None, recorded: Recorded, _key: str) -> FeedbackLedgerRow | None:
-    """The row after an event; a case comes before its returns and CAPA."""
+    """The row after an event; a case comes before what others say of it."""
+    if isinstance(recorded.event, FEEDBACK_CASE.event_types):
+        return of_case(recorded.happened.to, recorded.state, row)
+    return row and row.model_copy(update=_told(row, recorded))
+
+
+def _told(row: FeedbackLedgerRow, recorded: Recorded) -> dict[str, Any]:
+    """The columns that an event of another record moves."""
     event = recorded.event
-    if row is not None and isinstance(event, ReturnAnnounced):
-        return row.model_copy(update={"return_nos": (*row.return_nos, event.return_no)})
-    if row is not None and isinstance(event, DispositionDecided):
-        entry = DispositionEntry(outcome=event.outcome, qty=event.qty)
-        return row.model_copy(update={"disposition": (*row.disposition, entry)})
-    if row is not None and isinstance(event, CapaIssued):
-        return row.model_copy(update={"capa_nos": (*row.capa_nos, event.capa_no)})
-    if row is not None and isinstance(event, DeadlineMissed):
-        late = not row.emergency and row.status not in DONE
-        return row.model_copy(update={"customer_deadline_missed": True, "emergency_required": late})
-    return of_case(recorded.happened.to, recorded.state, row)
+    match event:
+        case ReturnAnnounced():
+            return {"return_nos": (*row.return_nos, event.return_no)}
+        case DispositionDecided():
+            entry = DispositionEntry(outcome=event.outcome, qty=event.qty)
+            return {"disposition": (*row.disposition, entry)}
+        case CapaIssued():
+            return {"capa_nos": (*row.capa_nos, event.capa_no)}
+        case RecurrenceFact():
+            return _recurrence(recorded.state)
+        case RiskControlProjectOpened() | OccurrenceLinked():
+            projects = dict.fromkeys((*row.risk_project_nos, event.project_no))
+            return {"risk_project_nos": tuple(projects)}
+        case _:  # the customer's deadline was missed
+            late = not row.emergency and row.status not in DONE
+            return {"customer_deadline_missed": True, "emergency_required": late}
+
+
+def _recurrence(recurrence: Recurrence) -> dict[str, Any]:
+    """How the question stands: dropped, there is nothing that it is compared with."""
+    ground = recurrence.ground
+    return {
+        "recurs": recurrence.status is RecurrenceStatus.RECURRENCE,
+        "recurrence": recurrence.status,
+        "recurrence_capa_no": ground.capa_no if ground else None,
+        "earlier_case_nos": recurrence.earlier_case_nos if ground else (),
+    }
 
 
 def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> FeedbackLedgerRow:
@@ -198,9 +260,7 @@ def of_case(case_id: str, case: FeedbackCase, row: FeedbackLedgerRow | None) -> 
         reply_outcome=last.outcome if last else None,
         status=case.status,
         closed_on=shanghai_day(case.closed_at) if case.closed_at else None,
-        return_nos=row.return_nos if row else (),
-        disposition=row.disposition if row else (),
-        capa_nos=row.capa_nos if row else (),
+        **({name: getattr(row, name) for name in BESIDE} if row else {}),
     )
 
 
@@ -229,10 +289,10 @@ def _emergency_required(case: FeedbackCase, *, missed: bool) -> bool:
 
 FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
     name="feedback_ledger",
-    version=2,
+    version=3,
     title="Failure feedback and disposition ledger",
     title_zh="故障信息反馈处置台账",
-    clauses=("3.1", "3.3", "4.2.1", "4.2.2", "4.2.3", "5.2"),
+    clauses=("3.1", "3.3", "4.2.1", "4.2.2", "4.2.3", "4.6.1", "5.2"),
     row_type=FeedbackLedgerRow,
     event_types=(
         *FEEDBACK_CASE.event_types,
@@ -240,6 +300,9 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         DispositionDecided,
         CapaIssued,
         DeadlineMissed,
+        *RECURRENCE.event_types,
+        RiskControlProjectOpened,
+        OccurrenceLinked,
     ),
     keys_of=keys_of,
     fold_row=fold,
@@ -260,6 +323,11 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         "pieces": "number",
         "status": "text",
         "emergency_required": "text",
+        "recurs": "text",
+        "recurrence": "text",
+        "recurrence_capa_no": "text",
+        "earlier_case_nos": "codes",
+        "risk_project_nos": "codes",
     },
     sorts=("case_no", "received_at", "occurred_on"),
     filters={
@@ -276,6 +344,17 @@ FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
         "occurred_quarter": Filter("occurred_quarter", "=", "发生季度."),
         "status": Filter("status", "=", "状态."),
         "emergency_required": Filter("emergency_required", "=", "须应急处置 (R-11)."),
+        "recurs": Filter("recurs", "=", "是否重复发生 (R-08)."),
+        "recurrence": Filter("recurrence", "=", "重复发生判定; TO_DECIDE waits for QA."),
+        "recurrence_capa_no": Filter(
+            "recurrence_capa_no", "=", "重复发生对应CAPA号: cases compared with this measure."
+        ),
+        "earlier_case_no": Filter(
+            "earlier_case_nos", "any", "此前反馈单号: cases compared with the measure of this one."
+        ),
+        "risk_project_no": Filter(
+            "risk_project_nos", "any", "风险管控项目编号: the cases of a project."
+        ),
         "occurred_from": Filter("occurred_on", ">=", "发生日期, from this day on."),
         "occurred_to": Filter("occurred_on", "<=", "发生日期, up to and including this day."),
         "received_from": Filter("received_at", ">=", "接收时间, from this instant on."),

@@ -57,8 +57,12 @@ def _pairs(  # noqa: C901, PLR0911 - one line an event
             return _claimed(case_id, to)
         case EscalationRaised(claim_id=claim_id) | ClaimLinkedToEscalation(claim_id=claim_id):
             return [(f"claim-{claim_id}", f"escalation-{to}")]
-        case CapaIssued(escalation_id=escalation_id, case_id=case_id):
-            origins = (("escalation", escalation_id), ("feedback-case", case_id))
+        case CapaIssued(escalation_id=escalation_id, case_id=case_id, project_id=project_id):
+            origins = (
+                ("escalation", escalation_id),
+                ("feedback-case", case_id),
+                ("risk-control-project", project_id),
+            )
             return [(f"{kind}-{id_}", f"capa-{to}") for kind, id_ in origins if id_]
         case _:
             return _risks(happened)

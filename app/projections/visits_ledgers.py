@@ -1,7 +1,7 @@
 """现场服务台账 and 用户回访台账: who went to a customer, what was found and what came of it.
 
 One row a visit, read from its state; that a service visit did not begin in time is folded from
-the clock's event. Clauses 3.4, 3.6 and 4.3.
+the clock's event, and where its cost is counted from the cost entry. Clauses 3.4, 3.6 and 4.3.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.cost_entry.events import CostRecorded
 from app.domain.customer_visit.events import CUSTOMER_VISIT, CustomerVisit, Satisfaction
 from app.domain.deadline.events import DeadlineMissed
 from app.domain.feedback_case.state import Channel
@@ -70,6 +71,12 @@ class ServiceVisitsLedgerRow(LedgerRow):
     labour: Shown | None = Field(title="人工费")
     material: Shown | None = Field(title="材料费")
     cost: Shown | None = Field(title="费用合计")
+    cost_corrected_because: str | None = Field(
+        title="费用更正原因", description="Of the last correction."
+    )
+    cost_no: str | None = Field(
+        default=None, title="费用号", description="The cost entry that counts it (R-03)."
+    )
     cancelled_because: str | None = Field(title="取消原因")
     status: VisitStatus = Field(title="状态")
     is_open: bool = Field(title="未结")
@@ -80,15 +87,20 @@ def service_keys(recorded: Recorded) -> Iterable[str]:
     event = recorded.event
     if isinstance(event, DeadlineMissed):
         return (event.subject_id,) if event.limit == BEGIN_LIMIT else ()
+    if isinstance(event, CostRecorded):
+        return () if event.service_visit_id is None else (event.service_visit_id,)
     return (recorded.happened.to,)
 
 
 def fold_service(
     row: ServiceVisitsLedgerRow | None, recorded: Recorded, key: str
 ) -> ServiceVisitsLedgerRow | None:
-    """The row after an event; a visit comes before its limit is missed."""
-    if isinstance(recorded.event, DeadlineMissed):
+    """The row after an event; a visit comes before its limit is missed and its cost counted."""
+    event = recorded.event
+    if isinstance(event, DeadlineMissed):
         return row and row.model_copy(update={"began_late": True})
+    if isinstance(event, CostRecorded):
+        return row and row.model_copy(update={"cost_no": event.cost_no})
     visit: ServiceVisit = recorded.state
     signature = visit.customer_signature
     return ServiceVisitsLedgerRow(
@@ -128,6 +140,8 @@ def fold_service(
         labour=visit.labour,
         material=visit.material,
         cost=visit.cost,
+        cost_corrected_because=next(reversed(visit.cost_corrected_because), None),
+        cost_no=row.cost_no if row else None,
         cancelled_because=visit.cancelled_because,
         status=visit.status,
         is_open=visit.status not in DONE,
@@ -136,12 +150,12 @@ def fold_service(
 
 SERVICE_VISITS_LEDGER: Final = Ledger[ServiceVisitsLedgerRow](
     name="service_visits_ledger",
-    version=1,
+    version=2,
     title="Service visits",
     title_zh="现场服务台账",
     clauses=("3.2", "3.6", "4.3"),
     row_type=ServiceVisitsLedgerRow,
-    event_types=(*SERVICE_VISIT.event_types, DeadlineMissed),
+    event_types=(*SERVICE_VISIT.event_types, DeadlineMissed, CostRecorded),
     keys_of=service_keys,
     fold_row=fold_service,
     columns={
@@ -156,6 +170,7 @@ SERVICE_VISITS_LEDGER: Final = Ledger[ServiceVisitsLedgerRow](
         "began_late": "text",
         "works": "codes",
         "completed_at": "text",
+        "cost_no": "text",
         "status": "text",
         "is_open": "text",
     },
@@ -168,6 +183,7 @@ SERVICE_VISITS_LEDGER: Final = Ledger[ServiceVisitsLedgerRow](
         "person": Filter("person", "=", "服务人员."),
         "province": Filter("province", "=", "省内/省外."),
         "work": Filter("works", "any", "服务内容: visits with such work."),
+        "cost_no": Filter("cost_no", "=", "费用号."),
         "began_late": Filter("began_late", "=", "未按期开始 (T5)."),
         "status": Filter("status", "=", "状态."),
         "open": Filter("is_open", "=", "未结."),

@@ -226,3 +226,62 @@ async def test_every_command_documents_the_header(desk: Desk) -> None:
     for each in posts:
         assert "Sanbao-On-Behalf-Of" in [one["name"] for one in each["parameters"]]
         assert "`NOT_DELEGATED`" in each["responses"]["403"]["description"]
+
+
+async def test_the_ledger_says_who_lent_which_role_to_whom_and_who_took_it_back(
+    desk: Desk,
+) -> None:
+    taken_back = await lend(desk, "u.rep", commands=["VerifyClaim"])
+    stands = await lend(desk, "u.two", from_at="2025-02-05T02:00:00Z")
+    head = (await desk.get("/v1/events", limit=1))["head"]
+    desk.at = "2025-02-06T02:00:00Z"
+    at = f"/v1/delegations/{taken_back}/revoke"
+    await desk.does(at, {"reason": "提前返回。"}, by="u.gm")
+
+    rows = (await desk.get("/v1/ledgers/delegations", grantor="u.mkt"))["data"]
+
+    assert [row["delegation_id"] for row in rows] == [stands, taken_back]
+    one, other = rows
+    assert (one["to_person"], one["role"], one["commands"]) == ("u.two", "MARKET_SPECIALIST", None)
+    assert (one["status"], one["revoked_at"]) == ("GRANTED", None)
+    assert one["granted_at"] == "2025-02-03T02:00:00.000000Z"
+    assert (one["from_at"], one["until_at"]) == (
+        "2025-02-05T02:00:00.000000Z",
+        "2025-02-10T02:00:00.000000Z",
+    )
+    assert (other["commands"], other["reason"]) == (["VerifyClaim"], "出差一周,由同事代办。")
+    assert (other["status"], other["revoked_by"], other["revoked_because"]) == (
+        "REVOKED",
+        "u.gm",
+        "提前返回。",
+    )
+    assert other["revoked_at"] == "2025-02-06T02:00:00.000000Z"
+    (before,) = (await desk.get("/v1/ledgers/delegations", to_person="u.rep", as_of=str(head)))[
+        "data"
+    ]
+    assert (before["status"], before["revoked_by"]) == ("GRANTED", None)
+
+
+@pytest.mark.parametrize(
+    ("instant", "lent"),
+    [
+        pytest.param("2025-02-05T01:59:59Z", ["u.rep"], id="only the first has begun"),
+        pytest.param("2025-02-05T02:00:00Z", ["u.rep", "u.two"], id="the second begins"),
+        pytest.param("2025-02-06T01:59:59Z", ["u.rep", "u.two"], id="not taken back yet"),
+        pytest.param("2025-02-06T02:00:00Z", ["u.two"], id="taken back"),
+        pytest.param("2025-02-10T01:59:59.999999Z", ["u.two"], id="the last instant"),
+        pytest.param("2025-02-10T02:00:00Z", [], id="over"),
+    ],
+)
+async def test_the_ledger_is_asked_what_was_lent_at_an_instant(
+    desk: Desk, instant: str, lent: list[str]
+) -> None:
+    first = await lend(desk, "u.rep")
+    await lend(desk, "u.two", from_at="2025-02-05T02:00:00Z")
+    desk.at = "2025-02-06T02:00:00Z"
+    await desk.does(f"/v1/delegations/{first}/revoke", {"reason": "提前返回。"}, by="u.mkt")
+
+    asked = {"lent_at": instant, "sort": "delegation_no"}
+    page = await desk.get("/v1/ledgers/delegations", **asked)
+
+    assert [row["to_person"] for row in page["data"]] == lent

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.api.desk import Desk, Json
-from tests.api.stories import agree, confirmed, define_cause, feedback, judged
+from tests.api.stories import S_A, agree, confirmed, define_cause, feedback, judged, notice
+from tests.api.test_time_limits import move_clock, said
 
 Q1 = "/v1/quarterly-reports/2025Q1"
 
@@ -98,6 +99,26 @@ async def test_a_report_says_what_the_quarter_was_like(desk: Desk) -> None:
     assert figures["position"] > 0
 
 
+async def test_a_report_names_the_lots_that_turned_out_to_be_bad(desk: Desk) -> None:
+    case = await feedback(desk)
+    found = {"area": "WAREHOUSE", "lot_no": "L2503-01", "checked": 100, "nok": 5}
+    at = f"/v1/feedback-cases/{case}/record-containment"
+    await desk.does(at, found | {"action": "SORT"}, by="u.qa1")
+    reason = {"spec_code": S_A, "reason": "The defect is one of function."}
+    await desk.does("/v1/lot-qualities/L2503-02/declare-batch-problem", reason, by="u.qam")
+    (detected,) = await desk.events("BatchProblemDetected")
+    desk.at = "2025-04-01T02:00:00Z"
+    await desk.does("/v1/lot-qualities/L2503-03/declare-batch-problem", reason, by="u.qam")
+
+    figures = await desk.get(f"{Q1}/figures")
+    next_one = await desk.get("/v1/quarterly-reports/2025Q2/figures")
+    before = await desk.get(f"{Q1}/figures", as_of=str(detected["position"]))
+
+    assert figures["batch_problems"] == {"lots": 2, "lot_nos": ["L2503-01", "L2503-02"]}
+    assert next_one["batch_problems"]["lot_nos"] == ["L2503-03"]
+    assert before["batch_problems"]["lot_nos"] == ["L2503-01"]
+
+
 async def test_whoever_froze_it_does_not_issue_it_and_nothing_is_issued_twice(
     desk: Desk,
 ) -> None:
@@ -158,3 +179,28 @@ async def test_clause_coverage_counts_the_events_of_a_year(desk: Desk) -> None:
     assert found["4.2.1"]["title_zh"].startswith("业务内勤接收售后质量信息")
     assert found["5.2"]["events"] == 0
     assert (await desk.get("/v1/clause-coverage", year="2024"))["data"][0]["events"] == 0
+
+
+async def test_a_missed_limit_is_evidence_of_its_own_clause(desk: Desk) -> None:
+    async def found() -> dict[str, int]:
+        coverage = await desk.get("/v1/clause-coverage", year="2025")
+        return {each["clause"]: each["events"] for each in coverage["data"]}
+
+    await feedback(desk)
+    await desk.does("/v1/claims", notice("80.00", failure_on="2025-03-01"), by="u.clerk")
+    before = await found()
+    await move_clock(desk, "2025-03-26T02:00:00Z")
+    await said(desk, "DeadlineMissed", 4)
+
+    missed = await desk.events("DeadlineMissed")
+    after = await found()
+
+    assert {each["data"]["limit"]: each["clauses"] for each in missed} == {
+        "T1": ["4.2.1"],
+        "T3": ["4.2.2"],
+        "T4": ["4.2.2"],
+        "T12": ["4.5"],
+    }
+    for clause, more in (("4.2.1", 1), ("4.2.2", 2), ("4.5", 1)):
+        assert after[clause] == before[clause] + more, clause
+    assert after["4.2"] == sum(after[each] for each in ("4.2.1", "4.2.2", "4.2.3"))

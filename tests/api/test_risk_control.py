@@ -78,6 +78,31 @@ async def test_a27_a_part_made_under_the_measure_opens_a_project(desk: Desk, cap
     assert rule == "R-08"
 
 
+async def test_the_feedback_ledger_says_what_recurred_and_which_project_it_belongs_to(
+    desk: Desk, capa_no: str
+) -> None:
+    again = await failed_again(desk, "2025-04-01")
+    unknown = await failed_again(desk, None)
+    asked_at = (await desk.get("/v1/events", limit=1))["head"]
+    waiting = await desk.get("/v1/ledgers/feedback", recurrence="TO_DECIDE")
+    decision = {"verdict": "KNOWN_CAUSE_BEFORE_MEASURE", "reason": "The mark is of March."}
+    await desk.does(f"/v1/recurrences/{unknown}/decide", decision, by="u.qam")
+
+    (row,) = (await desk.get("/v1/ledgers/feedback", recurs="true"))["data"]
+
+    assert (row["case_id"], row["recurrence"]) == (again, "RECURRENCE")
+    assert (row["recurrence_capa_no"], row["earlier_case_nos"]) == (capa_no, ["FB-2025-000001"])
+    assert row["risk_project_nos"] == ["RP-2025-000001"]
+    assert [each["case_id"] for each in waiting["data"]] == [unknown]
+    asked = {"earlier_case_no": "FB-2025-000001", "sort": "case_no"}
+    rows = (await desk.get("/v1/ledgers/feedback", **asked))["data"]
+    assert [each["recurs"] for each in rows] == [True, False]
+    before = await desk.get("/v1/ledgers/feedback", **asked, as_of=str(asked_at))
+    assert [each["recurrence"] for each in before["data"]] == ["RECURRENCE", "TO_DECIDE"]
+    (project,) = (await desk.get("/v1/ledgers/feedback", risk_project_no="RP-2025-000001"))["data"]
+    assert project["case_id"] == again
+
+
 async def test_a27_the_next_recurrence_is_linked_and_another_spec_is_none(
     desk: Desk, capa_no: str
 ) -> None:
@@ -191,6 +216,29 @@ async def project(desk: Desk) -> str:
     await contained(desk, 100, 5)
     (row,) = (await desk.get("/v1/ledgers/risk-projects"))["data"]
     return str(row["project_id"])
+
+
+async def test_a_project_issues_a_report_that_stands_in_the_ledger_and_the_timeline(
+    desk: Desk,
+) -> None:
+    case = await contained(desk, 100, 5)
+    (row,) = (await desk.get("/v1/ledgers/risk-projects"))["data"]
+    report = {
+        "source": {"kind": "RISK_PROJECT", "id": row["project_id"]},
+        "problem": "Five of a hundred lips are torn.",
+        "owner": "Ma",
+        "owner_department": "PRODUCTION",
+        "due_on": "2025-12-31",
+    }
+    await desk.does("/v1/capas", report, by="u.qa1")
+
+    (told,) = (await desk.get("/v1/ledgers/capas", project_no="RP-2025-000001"))["data"]
+
+    assert (told["source"], told["quarter"], told["case_no"]) == ("RISK_PROJECT", None, None)
+    assert "CapaIssued" in await timeline(desk, case)
+    early = report | {"source": {"kind": "QUARTER", "id": "2025Q2"}}
+    answer = await desk.post("/v1/capas", early, by="u.qa1")
+    assert (answer.status_code, answer.json()["code"]) == (404, "CAPA_SOURCE_NOT_FOUND")
 
 
 async def row_of(desk: Desk, project_id: str) -> Json:

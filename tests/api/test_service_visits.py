@@ -60,11 +60,91 @@ async def test_a_visit_that_begins_late_and_is_signed(desk: Desk) -> None:
     assert completed["state"]["status"] == "COMPLETED"
     (row,) = (await desk.get("/v1/ledgers/service-visits", work="SORT"))["data"]
     assert (row["cost"], row["signed_by"], row["began_late"]) == (cny("512.50"), "Zhou", True)
-    assert row["row_version"] == len(row["event_ids"]) == 5
+    assert row["row_version"] == len(row["event_ids"]) == 6
+    assert row["cost_no"] == "CE-2025-000001"
     (limit,) = (await desk.get("/v1/ledgers/deadlines", time_limit="T5"))["data"]
     assert limit["status"] == "LATE"
     history = (await desk.get(f"/v1/feedback-cases/{case}/timeline"))["data"]
     assert "ServiceVisitCompleted" in {each["what"] for each in history}
+
+
+async def completed(desk: Desk, case: str, travel: str) -> str:
+    """A visit with nothing but the way to pay for; its id."""
+    visit = await dispatched(desk, case)
+    at = f"/v1/service-visits/{visit}"
+    await desk.does(f"{at}/start", {}, by="u.field")
+    found = {"work": "ANALYSIS", "findings": "The lip is torn.", "qty": 1}
+    await desk.does(f"{at}/record-finding", found, by="u.field")
+    cost = {"travel": cny(travel), "labour": cny("0.00"), "material": cny("0.00")}
+    done = {"not_signed_because": "Nobody was there to sign.", "cost": cost}
+    await desk.does(f"{at}/complete", done, by="u.field")
+    return visit
+
+
+async def ratio(desk: Desk, **asked: str) -> tuple[str, str]:
+    """What the year cost, and how that stands to its sales (KPI-3)."""
+    read = await desk.get("/v1/kpis/cost-ratio", year="2025", **asked)
+    return read["cost"]["amount"], read["status"]
+
+
+async def test_what_a_visit_cost_is_in_the_years_cost_once_whoever_tells_it_again(
+    desk: Desk,
+) -> None:
+    sold = {"month": 2, "net_sales": cny("10000.00"), "source_ref": "GL-2"}
+    await desk.does("/v1/sales-figures/2025/record-figure", sold, by="u.fin")
+    case = await feedback(desk)
+    visit = await completed(desk, case, "200.01")
+    assert await ratio(desk) == ("200.01", "EXCEEDED")
+    assert len(await desk.events("CostRatioTargetExceeded")) == 1
+    before = str((await desk.get("/v1/events", limit=1))["head"])
+
+    by_hand = {"kind": "VISIT", "amount": cny("200.01"), "on": "2025-03-03", "voucher": "V-1"}
+    for named, code in (
+        ({"service_visit_id": visit}, "VISIT_COST_COUNTED"),
+        ({"case_id": case}, "COST_OF_WHICH_VISIT"),
+    ):
+        answer = await desk.post("/v1/cost-entries", by_hand | named, by="u.fin")
+        assert (answer.status_code, answer.json()["code"]) == (409, code), answer.text
+    entry = await desk.post(
+        f"/v1/cost-entries/{visit}/correct",
+        {"amount": cny("1.00"), "reason": "The ticket was cheaper."},
+        by="u.fin",
+    )
+    assert entry.json()["code"] == "VISIT_COST_COUNTED", entry.text
+    assert await ratio(desk) == ("200.01", "EXCEEDED")
+
+    dearer = {"travel": cny("150.00"), "material": cny("49.99"), "reason": "The seals were new."}
+    moved = await desk.does(f"/v1/service-visits/{visit}/correct-cost", dearer, by="u.fin")
+    assert moved["state"]["cost"] == cny("199.99")
+    assert await ratio(desk) == ("199.99", "MET")
+    assert await ratio(desk, as_of=before) == ("200.01", "EXCEEDED")
+    (row,) = (await desk.get("/v1/ledgers/costs", visit_no="SV-2025-000001"))["data"]
+    assert (row["kind"], row["amount"], row["case_no"]) == (
+        "VISIT",
+        cny("199.99"),
+        "FB-2025-000001",
+    )
+    assert row["corrected_because"] == "The seals were new."
+    (visited,) = (await desk.get("/v1/ledgers/service-visits", cost_no=row["cost_no"]))["data"]
+    assert (visited["cost"], visited["material"]) == (cny("199.99"), cny("49.99"))
+
+
+async def test_a_general_correction_of_a_visits_cost_sends_to_its_own(desk: Desk) -> None:
+    await completed(desk, await feedback(desk), "80.00")
+    (event,) = await desk.events("ServiceVisitCompleted")
+    wrong = {
+        "event_id": event["event_id"],
+        "stream": event["stream"],
+        "field": "travel_fen",
+        "recorded": 8000,
+        "correct": 1,
+        "reason": "It was free.",
+    }
+
+    answer = await desk.post("/v1/corrections", wrong, by="u.fin")
+
+    assert answer.json()["code"] == "HAS_ITS_OWN_CORRECTION"
+    assert answer.json()["details"]["next"] == "CorrectVisitCost"
 
 
 async def test_a_customer_visit_stands_in_the_timeline_of_its_case(desk: Desk) -> None:

@@ -100,3 +100,26 @@ async def test_the_time_to_object_lapses_and_then_the_general_manager_must_conse
     assert lapsed["stream"] == f"claim-{claim}"
     assert lapsed["data"]["due_at"] == "2025-03-10T16:00:00Z"
     assert [each["data"]["limit"] for each in await desk.events("DeadlineMissed")] == ["T12"]
+
+
+async def test_a_limit_of_working_days_shows_the_calendar_that_it_was_fixed_with(
+    desk: Desk,
+) -> None:
+    body = notice("80.00", failure_on="2025-02-20")
+    first = (await desk.does("/v1/claims", body, by="u.clerk"))["id"]
+    declared = {"days": [{"day": "2025-03-04", "working": False}], "source_ref": "N-2025-7"}
+    await desk.does("/v1/work-calendar/declare-workdays", declared, by="u.qam")
+    later = notice("90.00", failure_on="2025-02-20")
+    second = (await desk.does("/v1/claims", later, by="u.clerk"))["id"]
+    await feedback(desk)
+
+    rows = (await desk.get("/v1/ledgers/deadlines", time_limit="T12", sort="due_at"))["data"]
+
+    assert [row["subject_id"] for row in rows] == [first, second]
+    by_library, by_notice = (row["calendar"] for row in rows)
+    assert by_library.startswith("CN holidays ")
+    assert by_notice == f"{by_library}; declared N-2025-7"
+    counted = await desk.get("/v1/ledgers/deadlines", calendar=by_notice)
+    assert [row["subject_id"] for row in counted["data"]] == [second]
+    (hours,) = (await desk.get("/v1/ledgers/deadlines", time_limit="T1"))["data"]
+    assert hours["calendar"] is None

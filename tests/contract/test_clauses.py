@@ -54,6 +54,7 @@ def test_every_clause_that_is_named_is_one_of_the_procedure() -> None:
 
     assert named <= set(CLAUSES)
     assert {name for each in CLAUSES.values() for name in each.also} <= commands
+    assert {below for each in CLAUSES.values() for below in each.shown_by} <= set(CLAUSES)
 
 
 def test_the_clauses_stand_in_the_order_of_the_procedure() -> None:

@@ -82,16 +82,18 @@ CAUSED: Final[dict[str, Any]] = HEADING | {"cause_code": "M01"}
 def issued(**changes: Any) -> CapaIssued:  # noqa: ANN401 - any field of the event
     """What `ISSUE` leads to."""
     said = ISSUE.model_dump(exclude={"source"})
-    more = {"escalation_no": ESCALATION_NO, "case_no": None, "claim_no": CLAIM_NO}
-    return CapaIssued(**(said | HEADING | more | changes))
+    more = {"source": "ESCALATION", "escalation_no": ESCALATION_NO, "claim_no": CLAIM_NO}
+    none = dict.fromkeys(("case_no", "project_id", "project_no", "quarter"))
+    return CapaIssued(**(said | HEADING | more | none | changes))
+
+
+NO_ESCALATION: Final = dict.fromkeys(("escalation_id", "escalation_no", "claim_id", "claim_no"))
 
 
 def issued_for_case(**changes: Any) -> CapaIssued:  # noqa: ANN401 - any field of the event
     """The same for a feedback case that nobody claimed."""
-    origin = {"case_id": CASE_ID, "case_no": CASE_NO} | dict.fromkeys(
-        ("escalation_id", "escalation_no", "claim_id", "claim_no")
-    )
-    return issued(**(origin | changes))
+    origin = {"source": "CASE", "case_id": CASE_ID, "case_no": CASE_NO}
+    return issued(**(NO_ESCALATION | origin | changes))
 
 
 TEAM: Final = SetCapaTeam(

@@ -1,7 +1,7 @@
 """Cases and claims on their way through real turns, for what is counted of them."""
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from app.domain.cause_catalogue.decisions import DefineCause, MergeCause
 from app.domain.claim.commands import SplitClaim, WithdrawClaim
@@ -37,6 +37,14 @@ from app.domain.feedback_case.state import (
 )
 from app.domain.money import money
 from app.domain.sales_figures.decisions import RecordSalesFigure
+from app.domain.service_visit.commands import (
+    CompleteServiceVisit,
+    CorrectVisitCost,
+    DispatchServiceVisit,
+    RecordServiceFinding,
+    StartServiceVisit,
+)
+from app.domain.service_visit.state import ServiceWork, VisitCost, VisitProvince
 from app.domain.values import Category, CauseClass, Party, Role
 from app.domain.warranty_agreement.commands import ApproveAgreementVersion, DraftAgreementVersion
 from app.domain.warranty_agreement.events import (
@@ -52,6 +60,7 @@ from tests.people import (
     GENERAL_MANAGER,
     QUALITY_MANAGER,
     SALES,
+    SERVICE,
     TECHNICIAN,
     Person,
 )
@@ -189,15 +198,49 @@ def withdraw(house: House, claim: str) -> None:
     house.asked(WithdrawClaim(reason=REASON), CLERK, claim)
 
 
-def spend(house: House, fen: int, on: date) -> str:
-    """A visit; the entry's id."""
-    visit = RecordCost(kind=CostKind.VISIT, amount=money(fen), on=on, voucher="V-1")
+def spend(house: House, fen: int, on: date, **said: Any) -> str:  # noqa: ANN401 - any field
+    """A visit, entered by hand; the entry's id."""
+    visit = RecordCost(kind=CostKind.VISIT, amount=money(fen), on=on, voucher="V-1", **said)
     return house.asked(visit, CASHIER).to
 
 
 def spent_rather(house: House, entry: str, fen: int, on: date) -> None:
     """Another person of finance corrects it."""
     house.asked(CorrectCost(amount=money(fen), on=on, reason=REASON), SECOND_CASHIER, entry)
+
+
+def visit_begun(house: House, case: str) -> str:
+    """Somebody is on the spot and has seen something; the visit's id."""
+    go = DispatchServiceVisit(
+        case_id=case,
+        person=SERVICE.name,
+        place="Jinan",
+        province=VisitProvince.SAME,
+        purpose="See the leak.",
+    )
+    to = house.asked(go, ENGINEER).to
+    found = RecordServiceFinding(work=ServiceWork.SORT, findings="Two leak.", qty=40)
+    house.asked(StartServiceVisit(), SERVICE, to)
+    house.asked(found, SERVICE, to)
+    return to
+
+
+def visit_ended(house: House, visit: str, fen: int) -> None:
+    """It cost so much, all of it for the way."""
+    cost = VisitCost(travel=money(fen), labour=money(0), material=money(0))
+    house.asked(CompleteServiceVisit(not_signed_because=REASON, cost=cost), SERVICE, visit)
+
+
+def visited(house: House, case: str, fen: int) -> str:
+    """Somebody went to the customer; the visit's id."""
+    to = visit_begun(house, case)
+    visit_ended(house, to, fen)
+    return to
+
+
+def visited_rather(house: House, visit: str, **said: Any) -> None:  # noqa: ANN401 - any field
+    """A visit cost something else."""
+    house.asked(CorrectVisitCost(reason=REASON, **said), CASHIER, visit)
 
 
 def sell(house: House, fen: int, month: int = 1) -> None:

@@ -31,6 +31,7 @@ FAILURE: Final[dict[str, Any]] = {
     "capa_id": CAPA_ID,
     "capa_no": CAPA_NO,
     "effective_from": EFFECTIVE_FROM,
+    "earlier_case_nos": ("FB-2025-000007",),
 }
 
 

@@ -14,6 +14,7 @@ from app.domain.capa.commands import (
     CapaSourceNotFound,
     IssueCapa,
 )
+from app.domain.capa.events import CapaIssued
 from app.domain.capa.state import CapaSource, CapaStatus
 from app.domain.errors import AlreadyExists, WrongRole
 from app.domain.escalation.events import ESCALATION
@@ -24,12 +25,15 @@ from app.domain.feedback_case.events import (
     CaseMerged,
     CaseVoided,
 )
+from app.domain.quarterly_report.events import QUARTERLY_REPORT, QuarterEnded
+from app.domain.risk_control_project.events import RISK_CONTROL_PROJECT, ProjectClosed
 from tests.domain.capas import (
     CAPA_NO,
     CASE_ID,
     ESCALATION_ID,
     FOR_CASE,
     ISSUE,
+    NO_ESCALATION,
     NOWHERE_ID,
     TODAY,
     issued,
@@ -46,6 +50,7 @@ from tests.domain.escalations import (
     CLOSED,
     raised,
 )
+from tests.domain.projects import PROJECT_NO, opened
 from tests.people import (
     CLERK,
     ENGINEER,
@@ -177,3 +182,37 @@ def test_a_closed_case_may_have_a_report_and_a_dropped_one_may_not() -> None:
         ).then_refused(CapaSourceDropped, merged_into=into)
     nowhere = issue_with(source=CapaSource(kind="CASE", id=NOWHERE_ID))
     known.when(ENGINEER.asks(nowhere)).then_refused(CapaSourceNotFound, kind="CASE")
+
+
+# --- issuing for a project or a quarter -----------------------------------------------------
+
+
+def test_a_risk_control_project_gives_its_number_its_spec_and_its_cause() -> None:
+    command = ENGINEER.asks(issue_with(source=CapaSource(kind="RISK_PROJECT", id=TWO)))
+    project = known.around({RISK_CONTROL_PROJECT: (POLICY.did(opened(), to=TWO),)})
+    about = {"source": "RISK_PROJECT", "project_id": TWO, "project_no": PROJECT_NO}
+
+    project.when(command).then(issued(**NO_ESCALATION, **about, cause_code="M01"))
+    known.when(command).then_refused(CapaSourceNotFound, kind="RISK_PROJECT")
+    end = ProjectClosed(project_no=PROJECT_NO, summary="All is done.")
+    over = project.around({RISK_CONTROL_PROJECT: (QUALITY_MANAGER.did(end, to=TWO),)})
+    over.when(command).then_refused(CapaSourceClosed, project_no=PROJECT_NO)
+
+
+def test_what_a_quarter_showed_is_answered_once_it_is_over() -> None:
+    command = ENGINEER.asks(issue_with(source=CapaSource(kind="QUARTER", id="2025Q1")))
+    end = QuarterEnded(report_no="QR-2025Q1", quarter="2025Q1", ended_on=date(2025, 3, 31))
+    quarter = known.around({QUARTERLY_REPORT: (POLICY.did(end, to="2025Q1"),)})
+
+    about = {"source": "QUARTER", "quarter": "2025Q1", "spec_code": None}
+    quarter.when(command).then(issued(**NO_ESCALATION, **about))
+    known.when(command).then_refused(CapaSourceNotFound, kind="QUARTER")
+
+
+@pytest.mark.parametrize(("escalation", "source"), [(ESCALATION_ID, "ESCALATION"), (None, "CASE")])
+def test_the_first_version_of_the_event_told_its_source_by_what_it_named(
+    escalation: str | None, source: str
+) -> None:
+    lifted = CapaIssued.upcast_v1_v2({"escalation_id": escalation})
+
+    assert (lifted["source"], lifted["project_no"], lifted["quarter"]) == (source, None, None)

@@ -133,6 +133,9 @@ def test_the_event_stands_in_the_record_that_is_named() -> None:
         ("ClaimRegistered", "failure_on", "ProposeClaimCorrection"),
         ("SalesFigureRecorded", "net_sales_fen", "CorrectSalesFigure"),
         ("CostRecorded", "amount_fen", "CorrectCost"),
+        ("ServiceVisitCompleted", "travel_fen", "CorrectVisitCost"),
+        ("ServiceVisitCompleted", "completed_at", "CorrectVisitCost"),
+        ("VisitCostCorrected", "cost_fen", "CorrectVisitCost"),
     ],
 )
 def test_facts_that_figures_follow_from_have_their_own(

@@ -58,6 +58,9 @@ def recorded(**said: Any) -> CostRecorded:  # noqa: ANN401 - any field of the ev
         "voucher": "V-1",
         "source_system": None,
         "external_ref": None,
+        "service_visit_id": None,
+        "visit_no": None,
+        "apart_from_visits": False,
     }
     return CostRecorded(**(body | said))
 

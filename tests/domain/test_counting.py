@@ -16,8 +16,10 @@ from app.domain.decider import SINGLE
 from app.domain.errors import DomainError
 from app.domain.feedback_case.commands import ApproveRootCause, MergeCase
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus, FeedbackCase
+from app.domain.money import money
 from app.domain.registers.costs import YEAR_COSTS, YearCost
 from app.domain.registers.occurrences import cause_count
+from app.domain.service_visit.events import SERVICE_VISIT
 from app.domain.target.events import TARGET, AlertLevel, cause_target_no
 from app.domain.values import Category, Party, quarter_of
 from app.projections.claims_ledger import CLAIMS_LEDGER
@@ -38,6 +40,8 @@ from tests.domain.counting import (
     spent_rather,
     split,
     told,
+    visited,
+    visited_rather,
     void,
     withdraw,
 )
@@ -75,6 +79,9 @@ claim_acts = st.one_of(
     st.tuples(st.just("withdraw"), some),
     st.tuples(st.just("spend"), amounts, days),
     st.tuples(st.just("spent rather"), some, amounts, days),
+    st.tuples(st.just("visit"), amounts),
+    st.tuples(st.just("visited rather"), some, amounts),
+    st.tuples(st.just("visit by hand"), some, amounts),
 )
 
 
@@ -188,9 +195,9 @@ def test_the_order_in_which_facts_are_recorded_makes_no_difference(facts: Any, r
     assert lived(facts) == lived(shuffled)
 
 
-def acted_on_claims(house: House, known: dict[str, list[str]], act: Any) -> None:  # noqa: ANN401, C901
+def acted_on_claims(house: House, known: dict[str, list[str]], act: Any) -> None:  # noqa: ANN401
     """One act; what is refused changes nothing."""
-    (case,), claims, entries = known["cases"], known["claims"], known["entries"]
+    (case,), claims = known["cases"], known["claims"]
     match act:
         case ("claim", fen):
             claims.append(claim_confirmed(house, fen, cases=(case,)))
@@ -208,10 +215,24 @@ def acted_on_claims(house: House, known: dict[str, list[str]], act: Any) -> None
             cancel(house, of(claims, i))
         case ("withdraw", i):
             withdraw(house, of(claims, i))
+        case _:
+            acted_on_costs(house, known, act)
+
+
+def acted_on_costs(house: House, known: dict[str, list[str]], act: Any) -> None:  # noqa: ANN401
+    """One act about what is no claim; what is refused changes nothing."""
+    (case,), entries, visits = known["cases"], known["entries"], known["visits"]
+    match act:
         case ("spend", fen, on):
             entries.append(spend(house, fen, on))
         case ("spent rather", i, fen, on):
             spent_rather(house, of(entries, i), fen, on)
+        case ("visit", fen):
+            visits.append(visited(house, case, fen))
+        case ("visited rather", i, fen):
+            visited_rather(house, of(visits, i), labour=money(fen))
+        case ("visit by hand", i, fen):
+            entries.append(spend(house, fen, DAYS[3], service_visit_id=of(visits, i)))
         case _:
             raise AssertionError(act)
 
@@ -235,6 +256,7 @@ def test_the_cost_of_a_year_is_what_a_recount_of_claims_and_entries_finds(acts: 
     judge(house, case, None)
     known = {"cases": [case], "claims": [claim_confirmed(house, 333_33, cases=(case,))]}
     known["entries"] = [spend(house, 10_00, DAYS[2])]
+    known["visits"] = [visited(house, case, 20_00)]
 
     for act in acts:
         house.at += timedelta(seconds=1)
@@ -242,10 +264,12 @@ def test_the_cost_of_a_year_is_what_a_recount_of_claims_and_entries_finds(acts: 
             acted_on_claims(house, known, act)
         claims = [house.state_of(CLAIM, each) for each in known["claims"]]
         entries = [house.state_of(COST_ENTRY, each) for each in known["entries"]]
+        visits = [house.state_of(SERVICE_VISIT, each) for each in known["visits"]]
         for year in ("2024", "2025"):
             costs = house.entry_in(YEAR_COSTS, year) or YearCost()
             of_claims = sum(borne(each) for each in claims) if year == "2025" else 0
             of_entries = sum(e.amount for e in entries if str(e.on.year) == year)
+            of_entries += sum(v.cost or 0 for v in visits) if year == "2025" else 0
             assert (costs.claims_fen, costs.entries_fen) == (of_claims, of_entries), act
             assert costs.total_fen == of_claims + of_entries
         for each in claims:

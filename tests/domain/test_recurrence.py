@@ -63,6 +63,12 @@ def test_where_nobody_knows_the_day_qa_has_thirty_days_to_decide() -> None:
     assert WAITING.state().decide_by == DECIDE_BY
 
 
+def test_what_the_log_had_before_named_no_earlier_cases() -> None:
+    before = RecurrenceToDecide.upcast_v1_v2({"case_no": "FB-2025-000001"})
+
+    assert before == {"case_no": "FB-2025-000001", "earlier_case_nos": []}
+
+
 def test_the_same_ground_is_not_judged_twice() -> None:
     WAITING.when(POLICY.asks(judge(None))).then()
     DETECTED.when(POLICY.asks(judge(UNDER))).then()

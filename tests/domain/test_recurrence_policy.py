@@ -9,6 +9,7 @@ import pytest
 from app.domain.capa.events import CAPA
 from app.domain.cause_catalogue.decisions import MergeCause
 from app.domain.cause_catalogue.events import CAUSE_CATALOGUE
+from app.domain.claim.events import CLAIM
 from app.domain.decider import SINGLE, Event
 from app.domain.feedback_case.commands import (
     ApproveRootCause,
@@ -46,7 +47,9 @@ from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.values import Department
 from tests.domain.capas import CAUSED, implemented, issued, planned
 from tests.domain.capas import checked as capa_checked
-from tests.domain.cases import CATALOGUE, REASON, REGISTER, TWO, classified, registered
+from tests.domain.cases import CASE_NO, CATALOGUE, REASON, REGISTER, TWO, classified, registered
+from tests.domain.claims import claim_registered
+from tests.domain.projects import opened
 from tests.domain.recurrences import CAPA_ID, EFFECTIVE_FROM, decide
 from tests.house import House
 from tests.people import CLERK, ENGINEER, NOON, ONE, POLICY, PRODUCTION, QUALITY_MANAGER
@@ -163,6 +166,30 @@ def test_the_second_recurrence_of_a_cause_is_linked_to_the_open_project() -> Non
     assert linked.event.occurrence.case_no == "FB-2025-000002"
     key = failure_key("M01", REGISTER.spec_code)
     assert house.entry_in(RISK_PROJECTS, key) == opened.to
+
+
+@pytest.mark.parametrize(
+    ("source", "cases"),
+    [
+        pytest.param({"case_id": TWO, "case_no": CASE_NO}, (CASE_NO,), id="its own case"),
+        pytest.param({"claim_id": ONE}, ("FB-2025-000077",), id="those of the escalated claim"),
+        pytest.param({"project_id": TWO}, (CASE_NO,), id="those of the risk-control project"),
+        pytest.param({}, (), id="none"),
+    ],
+)
+def test_a_verdict_names_the_cases_that_the_measure_was_taken_for(
+    source: dict[str, str], cases: tuple[str, ...]
+) -> None:
+    report = issued(cause_code="M01").model_copy(update={"claim_id": None} | source)
+    house = a_house(UNDER, measures=[PRODUCTION.did(report, to=CAPA_ID), *in_place()[1:]])
+    claim = claim_registered(case_nos=("FB-2025-000077",))
+    house.told(CLAIM, [CLERK.did(claim)])
+    house.told(RISK_CONTROL_PROJECT, [POLICY.did(opened(lot_no="L-9", cause_code=None), to=TWO)])
+
+    (detected,) = approve(house)
+
+    assert isinstance(detected, RecurrenceDetected)
+    assert detected.earlier_case_nos == cases
 
 
 def test_no_verdict_is_given_where_no_measure_is_in_place() -> None:

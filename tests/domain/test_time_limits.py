@@ -195,6 +195,16 @@ def test_a_limit_that_is_over_and_open_is_missed_once() -> None:
     spec.when(POLICY.asks(MISS, to=deadline_id("T3", ONE), at=over)).then_refused(DeadlineNotMissed)
 
 
+def test_what_was_missed_is_evidence_of_the_clause_of_its_limit() -> None:
+    over = NOON + timedelta(hours=4)
+    spec = Spec(deadline, elsewhere=(("rule-pack", FIRST_PACK), ("feedback-case", begun())))
+
+    (missed,) = spec.when(POLICY.asks(MISS, to=T1, at=over)).answer()
+
+    assert missed.evidence_of() == (LIMITS["T1"].clause,) == ("4.2.1",)
+    assert begun().event.evidence_of() == (begun().event.clause,)
+
+
 def test_what_was_said_to_be_missed_is_late_also_at_its_last_instant() -> None:
     over = NOON + timedelta(hours=4)
     spec = Spec(deadline, elsewhere=(("rule-pack", FIRST_PACK), ("feedback-case", begun())))

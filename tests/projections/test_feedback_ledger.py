@@ -1,18 +1,23 @@
 """R1 《故障信息反馈处置台账》 without a database: a row after a whole life and on its way."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from app.domain.feedback_case.events import FEEDBACK_CASE
 from app.domain.feedback_case.state import Area, CaseStatus, ContainmentAction
+from app.domain.recurrence.events import RECURRENCE, RecurrenceStatus
 from app.domain.values import Category, Department, Party
 from app.projections.feedback_ledger import (
     FEEDBACK_LEDGER,
     ContainmentEntry,
     DispositionEntry,
     FeedbackLedgerRow,
+    of_case,
 )
-from tests.people import NOON
+from tests.domain.recurrences import said
+from tests.people import NOON, QUALITY_MANAGER
 from tests.projections.lives import Lived, empty_columns, whole_lives
 from tests.turns import House, feedback, reclassified
 
@@ -32,7 +37,8 @@ def row(lived: Lived) -> FeedbackLedgerRow:
 
 def test_after_a_whole_life_no_column_is_empty(row: FeedbackLedgerRow) -> None:
     beside = ["occurred_on_estimated", "customer_deadline_missed", "emergency_required"]
-    assert empty_columns(row) == beside
+    of_a_recurrence = ["recurs", "recurrence_capa_no", "earlier_case_nos"]
+    assert empty_columns(row) == [*beside, *of_a_recurrence]
 
 
 def test_the_report_stands_as_it_came(row: FeedbackLedgerRow) -> None:
@@ -58,6 +64,7 @@ def test_returns_and_capa_are_folded_from_their_own_events(row: FeedbackLedgerRo
     assert row.return_nos == ("RT-2025-000001",)
     assert row.disposition == (DispositionEntry(outcome="SCRAP", qty=2),)
     assert row.capa_nos == ("CA-2025-000002",)
+    assert row.risk_project_nos == ("RP-2025-000001",)
     assert (row.status, row.closed_on) == (CaseStatus.CLOSED, date(2025, 3, 3))
 
 
@@ -68,6 +75,7 @@ def test_the_row_names_every_event_it_was_built_from(row: FeedbackLedgerRow, liv
         for each in lived.house.events
         if each.happened.to == lived.case
         or (each.type in beside and each.data["case_id"] == lived.case)
+        or each.type == "RiskControlProjectOpened"
     ]
 
     assert list(row.event_ids) == wanted
@@ -92,6 +100,27 @@ def test_what_did_not_happen_yet_is_empty() -> None:
     assert (row.category, row.status) == (Category.PACKAGING, CaseStatus.CLASSIFIED)
     assert (row.return_nos, row.capa_nos, row.responsibility) == ((), (), ())
     assert (row.occurred_on, row.occurred_on_estimated) == (date(2025, 3, 3), True)
+
+
+def test_what_recurred_names_the_measure_its_cases_and_the_project_and_keeps_them(
+    lived: Lived, row: FeedbackLedgerRow
+) -> None:
+    told = lived.house.events[-1]
+    detected = QUALITY_MANAGER.did(said("RECURRENCE", "DECIDED"), to=lived.case)
+    state = RECURRENCE.evolve(RECURRENCE.initial, detected)
+    event = replace(told, happened=detected, state=state)
+
+    after = FEEDBACK_LEDGER.fold(row, event, lived.case)
+
+    assert after is not None
+    assert (after.recurs, after.recurrence_capa_no) == (True, "CA-2025-000001")
+    assert after.earlier_case_nos == ("FB-2025-000007",)
+    dropped = replace(event, state=replace(state, status=RecurrenceStatus.DROPPED, ground=None))
+    gone = FEEDBACK_LEDGER.fold(after, dropped, lived.case)
+    assert gone is not None
+    assert (gone.recurs, gone.recurrence_capa_no, gone.earlier_case_nos) == (False, None, ())
+    kept = of_case(lived.case, lived.house.state_of(FEEDBACK_CASE, lived.case), after)
+    assert (kept.recurs, kept.earlier_case_nos) == (True, ("FB-2025-000007",))
 
 
 def test_a_report_for_a_claim_concerns_no_case(lived: Lived) -> None:

@@ -39,9 +39,9 @@ WORKERS: Final = frozenset({Role.QA_ENGINEER}).union(*ROLES_OF_DEPARTMENT.values
 
 
 class CapaSourceNotFound(Missing):
-    """There is no escalation or feedback case of this id to issue a CAPA report for.
+    """There is no such escalation, case or project to issue a CAPA report for, or no ended quarter.
 
-    「没有该编号的上报事项或反馈单,不能出具纠正预防措施。」
+    「没有该编号的上报事项、反馈单或风险管控项目,或季度尚未结束,不能出具纠正预防措施。」
     """
 
 
@@ -55,9 +55,9 @@ class CapaSourceNotAcknowledged(Refused):
 
 
 class CapaSourceClosed(Refused):
-    """The escalation that the report is for is closed.
+    """The escalation or the risk-control project that the report is for is closed.
 
-    「上报事项已关闭,不能再出具纠正预防措施。」
+    「上报事项或风险管控项目已关闭,不能再出具纠正预防措施。」
     """
 
 
@@ -234,7 +234,7 @@ STEP_REFUSALS: Final = (NotFound, CapaIsClosed, NotOfOwnerDepartment)
 
 
 class IssueCapa(Command):
-    """Issue a CAPA report for an escalation or a feedback case (出具纠正预防措施, D2)."""
+    """Issue a CAPA report for an escalation, case, project or quarter (出具纠正预防措施, D2)."""
 
     clause: ClassVar[str] = "4.5"
     roles: ClassVar[frozenset[Role]] = frozenset({Role.QA_ENGINEER})

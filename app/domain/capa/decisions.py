@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
 from app.domain.capa.commands import (
     ROLES_OF_DEPARTMENT,
@@ -21,10 +21,6 @@ from app.domain.capa.commands import (
     CapaNotEffectiveYet,
     CapaNotImplemented,
     CapaPreventionMissing,
-    CapaSourceClosed,
-    CapaSourceDropped,
-    CapaSourceNotAcknowledged,
-    CapaSourceNotFound,
     CapaStep,
     CheckCapaEffectiveness,
     CloseCapa,
@@ -54,9 +50,9 @@ from app.domain.capa.events import (
     CapaPreventionRecorded,
     CapaTeamSet,
 )
+from app.domain.capa.sources import origin_of
 from app.domain.capa.state import (
     Capa,
-    CapaSource,
     CapaStatus,
     PlannedAction,
     whole_measure_from,
@@ -65,24 +61,9 @@ from app.domain.cause_catalogue.events import cause_in_use
 from app.domain.decider import Asked, Decider, World
 from app.domain.due import due, limits_of
 from app.domain.errors import AlreadyExists, NotFound
-from app.domain.escalation.events import ESCALATION, EscalationStatus
-from app.domain.feedback_case.events import FEEDBACK_CASE, UNKNOWN_SPEC, CaseStatus
+from app.domain.feedback_case.events import UNKNOWN_SPEC
 from app.domain.registers.numbers import next_no
 from app.domain.values import Actor, Role, shanghai_day
-
-NO_SOURCE: Final = dict.fromkeys(
-    (
-        "escalation_id",
-        "escalation_no",
-        "case_id",
-        "case_no",
-        "claim_id",
-        "claim_no",
-        "spec_code",
-        "cause_code",
-    )
-)
-"""What a source may tell, when it tells nothing."""
 
 
 def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many lines as commands
@@ -128,16 +109,16 @@ def issue(
 
     Raises:
         AlreadyExists: the id is taken.
-        CapaSourceNotFound: no such escalation or case.
+        CapaSourceNotFound: no such escalation, case or project, or the quarter is not over.
         CapaSourceNotAcknowledged: the general manager does not know of it yet.
-        CapaSourceClosed: the escalation is closed.
+        CapaSourceClosed: the escalation or the project is closed.
         CapaSourceDropped: the case was voided or merged. A closed one may have a report.
         CapaCauseNotInUse: the catalogue has no such active cause.
         CapaDueInThePast: it would be late from the start.
     """
     if capa.status is not CapaStatus.NOT_ISSUED:
         raise AlreadyExists(capa_no=capa.capa_no)
-    origin = _origin(command.source, world)
+    origin = origin_of(command.source, world)
     _must_be_in_use(command.cause_code, world)
     _must_not_be_past(command.due_on, asked.at, field="due_on")
     said = origin | command.model_dump(exclude={"source"}, exclude_none=True)
@@ -145,46 +126,6 @@ def issue(
         said["spec_code"] = None
     in_place_by = due(world, "T9", limits_of(world).measures_implemented, asked.at)
     return [CapaIssued(capa_no=next_no(world, "CA"), **said, due=(in_place_by,))]
-
-
-def _origin(source: CapaSource, world: World) -> dict[str, Any]:
-    told = _of_escalation if source.kind == "ESCALATION" else _of_case
-    return NO_SOURCE | told(source.id, world)
-
-
-def _of_escalation(escalation_id: str, world: World) -> dict[str, Any]:
-    escalation = world.state_of(ESCALATION, escalation_id)
-    if escalation.status is EscalationStatus.NOT_RAISED:
-        raise CapaSourceNotFound(field="source.id", kind="ESCALATION")
-    if escalation.status is EscalationStatus.CLOSED:
-        raise CapaSourceClosed(field="source.id", escalation_no=escalation.escalation_no)
-    if escalation.status is EscalationStatus.RAISED:
-        raise CapaSourceNotAcknowledged(
-            field="source.id",
-            escalation_no=escalation.escalation_no,
-            next="AcknowledgeEscalation",
-        )
-    return {
-        "escalation_id": escalation_id,
-        "escalation_no": escalation.escalation_no,
-        "claim_id": escalation.claim_id,
-        "claim_no": escalation.claim_no,
-        "spec_code": escalation.spec_code,
-    }
-
-
-def _of_case(case_id: str, world: World) -> dict[str, Any]:
-    case = world.state_of(FEEDBACK_CASE, case_id)
-    if case.status is CaseStatus.NOT_REGISTERED:
-        raise CapaSourceNotFound(field="source.id", kind="CASE")
-    if case.status in {CaseStatus.VOIDED, CaseStatus.MERGED}:
-        raise CapaSourceDropped(field="source.id", status=case.status, merged_into=case.merged_into)
-    return {
-        "case_id": case_id,
-        "case_no": case.case_no,
-        "spec_code": case.spec_code,
-        "cause_code": None if case.cause is None else case.cause.cause_code,
-    }
 
 
 # --- the work -------------------------------------------------------------------------------

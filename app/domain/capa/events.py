@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
+from pydantic import Field
 from typing_extensions import override
 
 from app.domain.capa.state import (
@@ -12,6 +13,7 @@ from app.domain.capa.state import (
     CapaArea,
     CapaCheck,
     CapaContainment,
+    CapaSourceKind,
     CheckResult,
     FoundCause,
     PlannedAction,
@@ -20,7 +22,7 @@ from app.domain.capa.state import (
     TeamMember,
     furthest_step,
 )
-from app.domain.decider import Event, Happened, Stream
+from app.domain.decider import Event, Happened, JsonObject, Stream
 from app.domain.values import Code, Count, Department, Id, SpecCode, Text
 
 # --- what happens ---------------------------------------------------------------------------
@@ -43,15 +45,27 @@ class CapaIssued(CapaFact):
     """A problem is given to an owner, to be solved by a day (D2)."""
 
     clause: ClassVar[str] = "4.5"
+    schema_version: ClassVar[int] = 2
     numbered: ClassVar[str | None] = "capa_no"
 
+    source: CapaSourceKind
     escalation_no: Code | None
     case_no: Code | None
     claim_no: Code | None
+    project_id: Id | None = Field(description="The risk-control project that it is for.")
+    project_no: Code | None
+    quarter: Code | None = Field(description="The quarter that showed the problem.")
     problem: Text
     owner: Code
     owner_department: Department
     due_on: date
+
+    @staticmethod
+    def upcast_v1_v2(data: JsonObject) -> JsonObject:
+        """The first version was issued for an escalation or for a case."""
+        source = "CASE" if data["escalation_id"] is None else "ESCALATION"
+        unknown = dict.fromkeys(("project_id", "project_no", "quarter"))
+        return data | unknown | {"source": source}
 
 
 class CapaTeamSet(CapaFact):

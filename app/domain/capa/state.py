@@ -33,17 +33,22 @@ class CapaStatus(StrEnum):
     CLOSED_UNVERIFIED = "CLOSED_UNVERIFIED"
 
 
+CapaSourceKind = Literal["ESCALATION", "CASE", "RISK_PROJECT", "QUARTER"]
+"""What a report can be issued for: also a risk-control project, or what a quarter showed."""
+
+
 class CapaSource(BaseModel):
     """What a report is issued for (来源)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["ESCALATION", "CASE"]
+    kind: CapaSourceKind
     id: Annotated[
         str,
         Field(
-            pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$",
-            description="The id of the escalation or of the feedback case.",
+            pattern=r"^([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[12][0-9]{3}Q[1-4])$",
+            description="The id of the escalation, of the feedback case or of the risk-control "
+            "project; a quarter is its own id: 2025Q1.",
         ),
     ]
 
@@ -157,12 +162,16 @@ class Capa:
 
     status: CapaStatus = CapaStatus.NOT_ISSUED
     capa_no: str = ""
+    source: CapaSourceKind = "CASE"
     escalation_id: str | None = None
     escalation_no: str | None = None
     case_id: str | None = None
     case_no: str | None = None
     claim_id: str | None = None
     claim_no: str | None = None
+    project_id: str | None = None
+    project_no: str | None = None
+    quarter: str | None = None
     spec_code: str | None = None
     cause_code: str | None = None
     problem: str = ""

@@ -29,13 +29,21 @@ from app.domain.errors import AlreadyExists, Invalid, Missing, NotFound, Refused
 from app.domain.feedback_case.state import FeedbackChanges
 from app.domain.registers.numbers import next_no
 from app.domain.sales_figures.events import SalesFigureRecorded
+from app.domain.service_visit.events import VisitCostCorrected
 from app.domain.values import Actor, Id, Reason, Role
+
+VISIT_COST: Final = frozenset(
+    {"travel_fen", "labour_fen", "material_fen", "cost_fen", "completed_at"}
+)
+"""What of a completed visit its cost and the year of its cost follow from."""
 
 OF_ITS_OWN: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "FeedbackRegistered": ("ProposeFeedbackCorrection", frozenset(FeedbackChanges.model_fields)),
     "ClaimRegistered": ("ProposeClaimCorrection", frozenset(ClaimChanges.model_fields)),
     "SalesFigureRecorded": ("CorrectSalesFigure", frozenset(SalesFigureRecorded.model_fields)),
     "CostRecorded": ("CorrectCost", frozenset(CostRecorded.model_fields)),
+    "ServiceVisitCompleted": ("CorrectVisitCost", VISIT_COST),
+    "VisitCostCorrected": ("CorrectVisitCost", frozenset(VisitCostCorrected.model_fields)),
 }
 """Facts that figures follow from: by event, the command that corrects it, and its fields."""
 

@@ -5,7 +5,9 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias, assert_never
 
-from app.domain.decider import Event, Happened, Stream
+from pydantic import Field
+
+from app.domain.decider import Event, Happened, JsonObject, Stream
 from app.domain.money import Fen, Shown
 from app.domain.values import Code, CustomerId, Id, Reason, SpecCode
 
@@ -25,6 +27,7 @@ class CostRecorded(Event):
     """After-sales service cost something beside what customers claim."""
 
     clause: ClassVar[str] = "3.7"
+    schema_version: ClassVar[int] = 2
     numbered: ClassVar[str | None] = "cost_no"
 
     cost_no: Code
@@ -40,6 +43,18 @@ class CostRecorded(Event):
     voucher: Code
     source_system: Code | None
     external_ref: Code | None
+    service_visit_id: Id | None = Field(
+        description="The visit whose cost it is: of one visit there is one entry."
+    )
+    visit_no: Code | None
+    apart_from_visits: bool = Field(
+        strict=True, description="Somebody says that it was for no visit of the case."
+    )
+
+    @staticmethod
+    def upcast_v1_v2(data: JsonObject) -> JsonObject:
+        """The first version knew no visits: what they cost was entered by hand."""
+        return data | {"service_visit_id": None, "visit_no": None, "apart_from_visits": False}
 
 
 class CostCorrected(Event):
@@ -78,6 +93,9 @@ class CostEntry:
     voucher: str = ""
     source_system: str | None = None
     external_ref: str | None = None
+    service_visit_id: str | None = None
+    visit_no: str | None = None
+    apart_from_visits: bool = False
     recorded_by: str = ""
     corrected_because: tuple[str, ...] = ()
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
+from typing_extensions import override
+
 from app.domain.decider import Event, Happened, Stream
 from app.domain.values import Code, Role
 
 
 class DeadlineMissed(Event):
-    """Something was not done in time."""
+    """Something was not done in time, which the clause of its time limit asks for."""
 
     clause: ClassVar[str] = "4.2"
 
@@ -22,6 +24,11 @@ class DeadlineMissed(Event):
     started_at: datetime
     due_at: datetime
     roles: tuple[Role, ...]
+
+    @override
+    def evidence_of(self) -> tuple[str, ...]:
+        """See `Event.evidence_of`: an audit of a clause looks for what was late under it."""
+        return (self.limit_clause,)
 
 
 @dataclass(frozen=True, slots=True)

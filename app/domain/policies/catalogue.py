@@ -6,6 +6,7 @@ from app.domain.decider import Policy
 from app.domain.policies.answer_escalations import answer_escalations
 from app.domain.policies.count_costs import count_costs
 from app.domain.policies.count_occurrences import count_occurrences
+from app.domain.policies.count_visit_costs import count_visit_costs
 from app.domain.policies.detect_batch_problems import detect_batch_problems
 from app.domain.policies.escalate_claims import escalate_claims
 from app.domain.policies.judge_recurrences import judge_recurrences
@@ -26,5 +27,6 @@ POLICIES: Final[tuple[Policy, ...]] = (
     open_risk_projects,
     count_occurrences,
     count_costs,
+    count_visit_costs,
     watch_targets,
 )

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, assert_never
 
+from app.domain.capa.events import CAPA
+from app.domain.claim.events import CLAIM
 from app.domain.decider import Happened, Order, Policy, World
 from app.domain.feedback_case.events import (
     FEEDBACK_CASE,
@@ -19,6 +21,7 @@ from app.domain.feedback_case.events import (
 from app.domain.recurrence.decisions import DropRecurrence, JudgeRecurrence
 from app.domain.recurrence.events import RECURRENCE
 from app.domain.registers.implemented_capas import Measure, measures_against
+from app.domain.risk_control_project.events import RISK_CONTROL_PROJECT
 from app.domain.rule_pack.events import pack_in_force
 from app.domain.rules import Decision, RulePack, decided
 
@@ -73,6 +76,7 @@ def _judge(case_id: str, world: World) -> list[Order]:
         spec_code=case.spec_code,
         cause_code=case.cause.cause_code,
         produced_on=case.produced_on,
+        earlier_case_nos=_taken_for(world, measure),
         decision=seen,
         **dict(measure),
     )
@@ -85,6 +89,17 @@ def _compared(measures: Sequence[Measure], produced_on: date | None) -> Measure:
         return measures[-1]
     under = [each for each in measures if each.effective_from <= produced_on]
     return under[-1] if under else measures[0]
+
+
+def _taken_for(world: World, measure: Measure) -> tuple[str, ...]:
+    """The cases behind a measure: that of its report, or those of the project or the claim."""
+    capa = world.state_of(CAPA, measure.capa_id)
+    if capa.case_no is not None:
+        return (capa.case_no,)
+    if capa.project_id is not None:
+        about = world.state_of(RISK_CONTROL_PROJECT, capa.project_id).occurrences
+        return tuple(dict.fromkeys(each.case_no for each in about if each.case_no is not None))
+    return world.state_of(CLAIM, capa.claim_id).case_nos if capa.claim_id is not None else ()
 
 
 def _ask(command: JudgeRecurrence | DropRecurrence, case_id: str) -> Order:

@@ -63,6 +63,9 @@ class JudgeRecurrence(Command):
     capa_id: Id
     capa_no: Code
     effective_from: date
+    earlier_case_nos: tuple[Code, ...] = Field(
+        description="The cases that the measure was taken for."
+    )
     decision: Decision | None = Field(description="None: nobody knows when the part was made.")
 
 
@@ -196,6 +199,7 @@ def _heading(case_id: str, recurrence: Recurrence) -> dict[str, Any]:
         "case_id": case_id,
         "case_no": recurrence.case_no,
         "customer_id": recurrence.customer_id,
+        "earlier_case_nos": recurrence.earlier_case_nos,
     }
     return named | (asdict(recurrence.ground) if recurrence.ground else {})
 

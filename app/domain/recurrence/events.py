@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 from pydantic import Field
 from typing_extensions import override
 
-from app.domain.decider import Event, Happened, Stream, Subject
+from app.domain.decider import Event, Happened, JsonObject, Stream, Subject
 from app.domain.rules import Decision
 from app.domain.values import Code, CustomerId, Id, Reason, SpecCode
 
@@ -35,6 +35,7 @@ class RecurrenceFact(Event):
     """Which failure, and which measure was to prevent it."""
 
     clause: ClassVar[str] = "4.6.1"
+    schema_version: ClassVar[int] = 2
 
     case_id: Id
     case_no: Code
@@ -45,6 +46,14 @@ class RecurrenceFact(Event):
     capa_id: Id
     capa_no: Code
     effective_from: date
+    earlier_case_nos: tuple[Code, ...] = Field(
+        description="The cases that the measure was taken for: of the CAPA, or of its claim."
+    )
+
+    @staticmethod
+    def upcast_v1_v2(data: JsonObject) -> JsonObject:
+        """The first version named the measure only."""
+        return data | {"earlier_case_nos": []}
 
     @override
     def subject(self) -> Subject:
@@ -135,6 +144,8 @@ class Recurrence:
     customer_id: str = ""
     ground: RecurrenceGround | None = None
     """What was looked at last."""
+    earlier_case_nos: tuple[str, ...] = ()
+    """The cases that the measure was taken for. No part of the ground: they decide nothing."""
     decide_by: datetime | None = None
     verdicts: tuple[SaidVerdict, ...] = ()
     """Oldest first; the last one counts while nothing is to be decided."""
@@ -148,6 +159,7 @@ def evolve(recurrence: Recurrence, happened: Happened[RecurrenceEvent]) -> Recur
         case_no=event.case_no,
         customer_id=event.customer_id,
         ground=ground_of(event),
+        earlier_case_nos=event.earlier_case_nos,
         decide_by=None,
     )
     match event:

@@ -15,7 +15,7 @@ from app.domain.registers.claim_references import (
     CLAIM_BY_SOURCE,
     CLAIMS_OF_CASE,
 )
-from app.domain.registers.costs import COST_BY_SOURCE, YEAR_COSTS
+from app.domain.registers.costs import COST_BY_SOURCE, COST_OF_VISIT, YEAR_COSTS
 from app.domain.registers.deadlines import DEADLINES
 from app.domain.registers.delegations import DELEGATIONS
 from app.domain.registers.deliveries import (
@@ -30,6 +30,7 @@ from app.domain.registers.numbers import NUMBERS
 from app.domain.registers.occurrences import OCCURRENCES, QUARTERS_OF_CAUSE
 from app.domain.registers.risk_projects import RISK_PROJECTS
 from app.domain.registers.spec_claims import SPEC_CLAIMS
+from app.domain.registers.visits import VISITS_OF_CASE
 
 REGISTERS: Final[tuple[Register[Any], ...]] = (
     NUMBERS,
@@ -55,5 +56,7 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     QUARTERS_OF_CAUSE,
     YEAR_COSTS,
     COST_BY_SOURCE,
+    COST_OF_VISIT,
+    VISITS_OF_CASE,
     DELEGATIONS,
 )

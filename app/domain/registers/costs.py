@@ -87,6 +87,11 @@ def _fold(costs: YearCost | None, happened: Happened[Costing], key: str) -> Year
     )
 
 
+def _visit_keys(happened: Happened[CostRecorded]) -> list[str]:
+    service_visit_id = happened.event.service_visit_id
+    return [] if service_visit_id is None else [service_visit_id]
+
+
 def _source_keys(happened: Happened[CostRecorded]) -> list[str]:
     event = happened.event
     if event.source_system is None or event.external_ref is None:
@@ -117,3 +122,12 @@ COST_BY_SOURCE: Final[Register[CostReference]] = Register(
     fold=_first,
 )
 """The cost entry by (source_system, external_ref): its natural key."""
+
+COST_OF_VISIT: Final[Register[CostReference]] = Register(
+    name="cost_of_visit",
+    value_type=CostReference,
+    event_types=(CostRecorded,),
+    keys=_visit_keys,
+    fold=_first,
+)
+"""The cost entry of a service visit by the visit's id: there is one at most."""

@@ -25,6 +25,8 @@ class Running(BaseModel):
     subject_no: str | None
     started_at: datetime
     due_at: datetime
+    calendar: str | None = None
+    """What its working days were counted by; None: it has no such days."""
     ended_at: datetime | None = None
     ended_as: Literal["MET", "LATE", "DROPPED"] | None = None
     missed_at: datetime | None = None
@@ -70,6 +72,7 @@ def fold(running: Running | None, happened: Happened[Event], key: str) -> Runnin
             subject_no=_number(event, subject) or (running.subject_no if running else None),
             started_at=happened.at,
             due_at=begun.due_at,
+            calendar=begun.calendar,
         )
     if running is None or not running.is_open:
         return running
@@ -101,6 +104,6 @@ DEADLINES: Final[Register[Running]] = Register(
     event_types=(Event,),
     keys=keys_of,
     fold=fold,
-    version=2,
+    version=3,
 )
 """By deadline id: the limit and the id of the record."""

@@ -4,8 +4,10 @@ from typing import ClassVar, TypeAlias
 
 from pydantic import Field
 
+from app.domain.corrections import NothingCorrected
 from app.domain.decider import Command
-from app.domain.errors import AlreadyExists, InTheFuture, Invalid, NotFound, Refused
+from app.domain.errors import AlreadyExists, Forbidden, InTheFuture, Invalid, NotFound, Refused
+from app.domain.money import Money
 from app.domain.service_visit.state import (
     CustomerSignature,
     ServiceWork,
@@ -74,6 +76,26 @@ class SignatureOrReason(Invalid):
     """
 
     clause = "4.3"
+
+
+class VisitNotComplete(Refused):
+    """What a visit cost is told when it is completed; there is nothing to correct before.
+
+    Complete the visit. What a cancelled one cost is recorded as a cost entry that names it.
+
+    「现场服务尚未完成或已取消,没有可更正的费用。」
+    """
+
+    clause = "4.3"
+
+
+class SodVisitCost(Forbidden):
+    """Whoever completed a visit does not correct what it cost.
+
+    「现场服务的完成人与费用更正人不能为同一人。」
+    """
+
+    clause = "3.7"
 
 
 # --- what can be asked ----------------------------------------------------------------------
@@ -162,10 +184,34 @@ class CancelServiceVisit(Command):
     reason: Reason
 
 
+class CorrectVisitCost(Command):
+    """Say that a visit cost something else, or ended at another time (更正现场服务费用)."""
+
+    clause: ClassVar[str] = "3.7"
+    roles: ClassVar[frozenset[Role]] = frozenset({Role.FINANCE, Role.QA_ENGINEER})
+    refusals = (
+        NotFound,
+        VisitNotComplete,
+        SodVisitCost,
+        InTheFuture,
+        VisitBackwards,
+        NothingCorrected,
+    )
+
+    travel: Money | None = Field(default=None, description="差旅费; as it was, when not given.")
+    labour: Money | None = Field(default=None, description="人工费; as it was, when not given.")
+    material: Money | None = Field(default=None, description="材料费; as it was, when not given.")
+    completed_at: Instant | None = Field(
+        default=None, description="When the work ended: its day decides the year of the cost."
+    )
+    reason: Reason
+
+
 ServiceVisitCommand: TypeAlias = (
     DispatchServiceVisit
     | StartServiceVisit
     | RecordServiceFinding
     | CompleteServiceVisit
     | CancelServiceVisit
+    | CorrectVisitCost
 )

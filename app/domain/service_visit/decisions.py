@@ -4,23 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, assert_never
 
+from app.domain.corrections import NothingCorrected
 from app.domain.decider import Asked, Decider, World
 from app.domain.due import due, limits_of
 from app.domain.errors import AlreadyExists, InTheFuture, NotFound
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus, FeedbackCase
+from app.domain.money import money
 from app.domain.registers.numbers import next_no
 from app.domain.service_visit.commands import (
     CancelServiceVisit,
     CaseNotVisitable,
     CompleteServiceVisit,
+    CorrectVisitCost,
     DispatchServiceVisit,
     RecordServiceFinding,
     ServiceVisitCommand,
     SignatureOrReason,
+    SodVisitCost,
     StartServiceVisit,
     VisitAlreadyStarted,
     VisitBackwards,
     VisitIsOver,
+    VisitNotComplete,
     VisitNotStarted,
     VisitWithoutFinding,
 )
@@ -32,8 +37,14 @@ from app.domain.service_visit.events import (
     ServiceVisitDispatched,
     ServiceVisitEvent,
     ServiceVisitStarted,
+    VisitCostCorrected,
 )
-from app.domain.service_visit.state import ServiceVisit, VisitProvince, VisitStatus
+from app.domain.service_visit.state import (
+    ServiceVisit,
+    VisitCost,
+    VisitProvince,
+    VisitStatus,
+)
 
 OVER: Final = frozenset({VisitStatus.COMPLETED, VisitStatus.CANCELLED})
 
@@ -46,6 +57,8 @@ def decide(
         return dispatch(asked.command, visit, world)
     if visit.status is VisitStatus.NOT_DISPATCHED:
         raise NotFound
+    if isinstance(asked.command, CorrectVisitCost):
+        return correct_cost(asked, asked.command, visit)
     if visit.status in OVER:
         raise VisitIsOver(visit_no=visit.visit_no, status=visit.status)
     match asked.command:
@@ -148,10 +161,60 @@ def complete(
         travel_fen=cost.travel.fen,
         labour_fen=cost.labour.fen,
         material_fen=cost.material.fen,
-        cost_fen=cost.travel.fen + cost.labour.fen + cost.material.fen,
+        cost_fen=cost.total_fen,
         completed_at=completed_at,
     )
     return [completed]
+
+
+def correct_cost(
+    asked: Asked[ServiceVisitCommand], command: CorrectVisitCost, visit: ServiceVisit
+) -> list[ServiceVisitEvent]:
+    """Correct what a complete visit cost; a visit that never took place cost nothing.
+
+    Raises:
+        VisitNotComplete: nobody said yet what it cost.
+        SodVisitCost: the same person completed it.
+        InTheFuture, VisitBackwards: it ends after it began, and not later than now.
+        NothingCorrected: every value stands as it is.
+
+    Source:
+        Clause 3.7: the year's cost is what was spent, whoever wrote it down first.
+    """
+    if visit.status is not VisitStatus.COMPLETED or visit.completed_at is None:
+        raise VisitNotComplete(visit_no=visit.visit_no, status=visit.status)
+    if asked.by.person == visit.completed_by:
+        raise SodVisitCost(person=asked.by.person)
+    completed_at = command.completed_at or visit.completed_at
+    _must_lie_between(visit.started_at, completed_at, asked.at, "completed_at")
+    was = VisitCost(
+        travel=money(visit.travel or 0),
+        labour=money(visit.labour or 0),
+        material=money(visit.material or 0),
+    )
+    now = VisitCost(
+        travel=command.travel or was.travel,
+        labour=command.labour or was.labour,
+        material=command.material or was.material,
+    )
+    if (now.parts_fen, completed_at) == (was.parts_fen, visit.completed_at):
+        raise NothingCorrected(field="travel")
+    corrected = VisitCostCorrected(
+        **_heading(visit),
+        corrects_event_id=visit.completed_event_id,
+        old_travel_fen=was.travel.fen,
+        travel_fen=now.travel.fen,
+        old_labour_fen=was.labour.fen,
+        labour_fen=now.labour.fen,
+        old_material_fen=was.material.fen,
+        material_fen=now.material.fen,
+        old_cost_fen=was.total_fen,
+        cost_fen=now.total_fen,
+        old_completed_at=visit.completed_at,
+        completed_at=completed_at,
+        reason=command.reason,
+    )
+    return [corrected]
 
 
 def _must_have_started(visit: ServiceVisit) -> None:

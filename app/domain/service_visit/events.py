@@ -86,6 +86,23 @@ class ServiceVisitCompleted(VisitFact):
     completed_at: datetime
 
 
+class VisitCostCorrected(VisitFact):
+    """A complete visit cost something else, or ended at another time; two people say so."""
+
+    corrects_event_id: Code
+    old_travel_fen: Fen
+    travel_fen: Fen
+    old_labour_fen: Fen
+    labour_fen: Fen
+    old_material_fen: Fen
+    material_fen: Fen
+    old_cost_fen: Fen
+    cost_fen: Fen = Field(description="Travel, labour and material together.")
+    old_completed_at: datetime
+    completed_at: datetime
+    reason: Reason
+
+
 class ServiceVisitCancelled(VisitFact):
     """Nobody goes, or the work was broken off."""
 
@@ -103,6 +120,7 @@ ServiceVisitEvent: TypeAlias = (
     | ServiceFindingRecorded
     | ServiceVisitCompleted
     | ServiceVisitCancelled
+    | VisitCostCorrected
 )
 
 # --- how it adds up -------------------------------------------------------------------------
@@ -134,6 +152,17 @@ def evolve(visit: ServiceVisit, happened: Happened[ServiceVisitEvent]) -> Servic
                 cost=event.cost_fen,
                 completed_by=by,
                 completed_at=event.completed_at,
+                completed_event_id=happened.event_id,
+            )
+        case VisitCostCorrected() as event:
+            return replace(
+                visit,
+                travel=event.travel_fen,
+                labour=event.labour_fen,
+                material=event.material_fen,
+                cost=event.cost_fen,
+                completed_at=event.completed_at,
+                cost_corrected_because=(*visit.cost_corrected_because, event.reason),
             )
         case ServiceVisitCancelled(reason=reason):
             cancelled = VisitStatus.CANCELLED

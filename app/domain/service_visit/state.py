@@ -59,6 +59,16 @@ class VisitCost(BaseModel):
     labour: Money = Field(description="人工费.")
     material: Money = Field(description="材料费.")
 
+    @property
+    def parts_fen(self) -> tuple[int, int, int]:
+        """Travel, labour and material, in whole fen."""
+        return self.travel.fen, self.labour.fen, self.material.fen
+
+    @property
+    def total_fen(self) -> int:
+        """All of it, in whole fen."""
+        return sum(self.parts_fen)
+
 
 # --- what it adds up to ---------------------------------------------------------------------
 
@@ -105,5 +115,7 @@ class ServiceVisit:
     """Travel, labour and material together."""
     completed_by: str | None = None
     completed_at: datetime | None = None
+    completed_event_id: str = ""
+    cost_corrected_because: tuple[str, ...] = ()
     cancelled_because: str | None = None
     cancelled_at: datetime | None = None

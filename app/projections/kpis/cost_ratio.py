@@ -1,7 +1,8 @@
 """KPI-3: what after-sales service cost the company in a year, of its sales. Clause 3.7, R-03.
 
 A claim counts with what the company bears of it, in the period of its confirmation; other costs
-in the period in which they arose. What third parties paid back is shown and not taken off.
+in the period in which they arose. A service visit is such a cost by itself (decision 0013). What
+third parties paid back is shown and not taken off.
 """
 
 from collections.abc import Mapping

@@ -1,11 +1,15 @@
-"""How many events of a year are evidence of each clause of YTCXQP034. Clauses 1 to 5.5."""
+"""How many events of a year are evidence of each clause of YTCXQP034. Clauses 1 to 5.5.
 
+An event is evidence of the clauses that it was recorded with; a heading, of what its parts show.
+"""
+
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
-from app.domain.clauses import CLAUSES
+from app.domain.clauses import CLAUSES, Clause
 from app.domain.values import end_of_day
 from app.projections.kpis.ground import Ground, Part
 
@@ -33,14 +37,16 @@ async def clause_coverage(ground: Ground, year: str) -> tuple[ClauseEvidence, ..
     begins, ends = (end_of_day(date(each, 12, 31)) for each in (int(year) - 1, int(year)))
     rows = await ground.fetch(SELECT_EVIDENCE, ground.snapshot.position, begins, ends)
     found = {row["clause"]: row for row in rows}
-    return tuple(
-        ClauseEvidence(
-            clause=each.clause,
-            title=each.en,
-            title_zh=each.zh,
-            events=found[each.clause]["events"] if each.clause in found else 0,
-            first_position=found[each.clause]["first"] if each.clause in found else None,
-            last_position=found[each.clause]["last"] if each.clause in found else None,
-        )
-        for each in CLAUSES.values()
+    return tuple(_evidence(each, found) for each in CLAUSES.values())
+
+
+def _evidence(clause: Clause, found: Mapping[str, Mapping[str, Any]]) -> ClauseEvidence:
+    own = [found[each] for each in (clause.clause, *clause.shown_by) if each in found]
+    return ClauseEvidence(
+        clause=clause.clause,
+        title=clause.en,
+        title_zh=clause.zh,
+        events=sum(each["events"] for each in own),
+        first_position=min((each["first"] for each in own), default=None),
+        last_position=max((each["last"] for each in own), default=None),
     )

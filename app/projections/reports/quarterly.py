@@ -4,7 +4,7 @@ It is put together from the same questions that the live figures are read by; a 
 issued is the same report at the position where it was frozen.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pydantic import Field
@@ -45,6 +45,15 @@ SELECT_PROJECTS: Final = f"""
     FROM risk_projects WHERE opened_on < $2 AND (opened_on >= $1 OR status <> 'CLOSED')
 """  # noqa: S608 - a constant
 
+SELECT_BATCH_PROBLEMS: Final = f"""
+    SELECT count(*) AS lots, (array_agg(lot_no ORDER BY lot_no))[1:{NAMED_MAX}] AS nos
+    FROM (
+        SELECT DISTINCT data->>'lot_no' AS lot_no FROM events
+        WHERE position <= $1 AND recorded_at >= $2 AND recorded_at < $3
+          AND type IN ('BatchProblemDetected', 'BatchProblemDeclared')
+    ) AS said
+"""  # noqa: S608 - a constant
+
 
 class CategoryFigure(Part):
     """The cases of one class."""
@@ -62,6 +71,13 @@ class Opened(Part):
     nos: Numbers
 
 
+class BatchProblems(Part):
+    """The lots that were found or declared to be bad in the quarter (R-09)."""
+
+    lots: int = Field(title="批次数")
+    lot_nos: Numbers = Field(title="批次")
+
+
 class QuarterlyFigures(Answer):
     """What a quarter was like."""
 
@@ -77,6 +93,7 @@ class QuarterlyFigures(Answer):
     )
     on_time: OnTime = Field(title="及时率")
     analysis: Analysis = Field(title="分析、NTF、有效性、重复发生")
+    batch_problems: BatchProblems = Field(title="批量质量问题")
     escalations: Opened = Field(title="上报事项")
     capas: Opened = Field(title="纠正预防措施")
     risk_projects: Opened = Field(
@@ -101,10 +118,18 @@ async def quarterly_figures(ground: Ground, quarter: str) -> QuarterlyFigures:
         cost_ratio=await cost_ratio(ground, quarter[:4]),
         on_time=await on_time(ground, quarter),
         analysis=await analysis(ground, quarter),
+        batch_problems=await batch_problems(ground, quarter),
         escalations=await opened(ground, SELECT_ESCALATIONS, midnight(first), midnight(after)),
         capas=await opened(ground, SELECT_CAPAS, first, after),
         risk_projects=await opened(ground, SELECT_PROJECTS, first, after),
     )
+
+
+async def batch_problems(ground: Ground, quarter: str) -> BatchProblems:
+    """The lots of which it was said in a quarter; a lot that was said twice is one."""
+    first, after = (_begin_of(day) for day in days_of(quarter))
+    (row,) = await ground.fetch(SELECT_BATCH_PROBLEMS, ground.snapshot.position, first, after)
+    return BatchProblems(lots=row["lots"], lot_nos=tuple(row["nos"] or ()))
 
 
 async def opened(ground: Ground, statement: str, first: str, after: str) -> Opened:
@@ -122,4 +147,8 @@ def days_of(quarter: str) -> tuple[str, str]:
 
 def midnight(day: str) -> str:
     """The first instant of a day in Shanghai, as rows spell instants."""
-    return written_at(end_of_day(date.fromisoformat(day) - timedelta(days=1)))
+    return written_at(_begin_of(day))
+
+
+def _begin_of(day: str) -> datetime:
+    return end_of_day(date.fromisoformat(day) - timedelta(days=1))
