@@ -204,9 +204,12 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
 
 def _path_parameter(decider: AnyDecider, name: str) -> JsonObject:
     shape: JsonObject = {"type": "string", "title": name.replace("_", " ").title()}
+    parameter = {"name": name, "in": "path", "required": True, "schema": shape}
     if decider.identity == "uuid":
         shape["format"] = "uuid"
-    return {"name": name, "in": "path", "required": True, "schema": shape}
+    else:
+        parameter["description"] = "Percent-encoded; `/` is `%2F`. 路径中须百分号编码。"
+    return parameter
 
 
 def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
