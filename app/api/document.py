@@ -33,6 +33,7 @@ from app.api.problems import (
 from app.domain.decider import JsonObject
 from app.domain.delegation.acting import NotDelegated
 from app.domain.errors import DomainError, NotFound, WrongRole
+from app.domain.labels import code_list_of
 from app.events.deciding import KeyReused
 from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
 
@@ -75,6 +76,7 @@ def document(
     }
     base["servers"] = [{"url": "/", "description": "This service."}]
     _mend(base)
+    _name_code_lists(base)
     return base
 
 
@@ -85,6 +87,7 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
         {"name": "ledgers", "description": "台账: what people read, folded from the log."},
         {"name": "kpis", "description": "指标: the targets of clause 3.7, and what is near them."},
         {"name": "events", "description": "事件: the log itself, in the order of `position`."},
+        {"name": "labels", "description": "代码表: what people read instead of a code."},
         {"name": "service", "description": "The service itself."},
     ]
 
@@ -352,6 +355,20 @@ def _mend(base: JsonObject) -> None:
                     if "itemSchema" in media:
                         media["x-itemSchema"] = media.pop("itemSchema")
                         media["schema"] = {"type": "string"}
+
+
+def _name_code_lists(schema: Any) -> None:  # noqa: ANN401 - any part of the document
+    """Say at every enumeration where its labels are read."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("enum"), list) and schema.get("type") == "string":
+            codes = code_list_of(schema["enum"], schema.get("title"))
+            if codes is not None:
+                schema["x-labels"] = f"/v1/labels/{codes.name}"
+        for part in list(schema.values()):
+            _name_code_lists(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _name_code_lists(part)
 
 
 def allowed_methods(doc: JsonObject) -> list[tuple[re.Pattern[str], list[str]]]:
