@@ -209,7 +209,7 @@ LISTS: Final = (
         },
     ),
     CodeList(
-        "AppealOutcome",
+        "AppealReply",
         "顾客对申诉的答复",
         "What the customer says to an appeal",
         {
