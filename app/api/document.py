@@ -31,6 +31,7 @@ from app.api.problems import (
     Problem,
     status_of,
 )
+from app.api.records import record_name
 from app.api.schemas import (
     EVENT_BRIEF,
     TEMPLATE,
@@ -132,9 +133,9 @@ def components_of(
     around = [EVENT_BRIEF]
     asked = {each.decider.name for each in routes}
     for decider in deciders:
-        around.append(record_schema(_pascal(decider.name), refs[decider.name]))
+        around.append(record_schema(record_name(decider), refs[decider.name]))
         if decider.name in asked:
-            around.append(outcome_schema(_pascal(decider.name), refs[decider.name]))
+            around.append(outcome_schema(record_name(decider), refs[decider.name]))
     for schema in around:
         if schema["title"] in components:
             raise AssertionError(f"two schemas are called {schema['title']}")
@@ -153,7 +154,7 @@ def _commands(
 def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]:
     """`GET` of one aggregate, at its address."""
     for each in deciders:
-        name, parameter = _pascal(each.name), parameter_of(each)
+        name, parameter = record_name(each), parameter_of(each)
         shape = {"$ref": TEMPLATE.format(model=f"{name}Record")}
         kinds: dict[int, dict[str, str]] = {
             401: {UNAUTHENTICATED.code: f"{UNAUTHENTICATED.title} {UNAUTHENTICATED.title_zh}"},
@@ -202,7 +203,7 @@ def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
     command, decider = route.command, route.decider
     words = (inspect.getdoc(command) or "").split("\n", 1)
     roles = ", ".join(f"`{role}`" for role in sorted(command.roles))
-    outcome = {"$ref": TEMPLATE.format(model=f"{_pascal(decider.name)}Outcome")}
+    outcome = {"$ref": TEMPLATE.format(model=f"{record_name(decider)}Outcome")}
     status = "201" if command.opens else "200"
     done = "Opened." if command.opens else "Done."
     rest = f"\n\n{words[1].strip()}" if len(words) > 1 else ""
@@ -353,7 +354,3 @@ def allowed_methods(doc: JsonObject) -> list[tuple[re.Pattern[str], list[str]]]:
         )
         for path, item in doc["paths"].items()
     ]
-
-
-def _pascal(name: str) -> str:
-    return "".join(part.title() for part in name.split("-"))

@@ -27,9 +27,9 @@ from app.domain.errors import (
 )
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
 from app.domain.money import Money
-from app.domain.registers.case_references import reference_key
 from app.domain.registers.costs import COST_BY_SOURCE
 from app.domain.registers.numbers import next_no
+from app.domain.registers.sources import must_be_news
 from app.domain.values import Code, Day, Id, Reason, Role, shanghai_day
 
 # --- why it may say no ----------------------------------------------------------------------
@@ -121,7 +121,7 @@ def record(
     """
     if entry.cost_no:
         raise AlreadyExists(cost_no=entry.cost_no)
-    _must_be_news(command, world)
+    must_be_news(command, COST_BY_SOURCE, world)
     _must_be_past(command.on, asked.at)
     recorded = CostRecorded(
         cost_no=next_no(world, "CE"),
@@ -136,20 +136,6 @@ def record(
         **_belongs_to(command, world),
     )
     return [recorded]
-
-
-def _must_be_news(command: RecordCost, world: World) -> None:
-    if command.source_system is None and command.external_ref is None:
-        return
-    if command.source_system is None or command.external_ref is None:
-        missing = "source_system" if command.source_system is None else "external_ref"
-        raise SourceIncomplete(field=missing)
-    key = reference_key(command.source_system, command.external_ref)
-    known = world.entry_in(COST_BY_SOURCE, key)
-    if known is not None:
-        raise AlreadyReported(
-            field="external_ref", cost_entry_id=known.cost_entry_id, cost_no=known.cost_no
-        )
 
 
 def _must_be_past(on: date, now: datetime) -> None:
