@@ -17,7 +17,6 @@ from app.domain.labels import CODE_LISTS, CodeList
 router: Final = APIRouter(prefix="/v1/labels", tags=["labels"], responses=PROBLEMS)
 
 Language = Literal["zh", "en"]
-DEFAULT_LANGUAGE: Final[Language] = "en"
 _RANGE: Final = re.compile(r"\s*([A-Za-z]+|\*)[A-Za-z0-9-]*\s*(?:;\s*q=([0-9.]{1,5}))?\s*")
 
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
@@ -74,7 +73,7 @@ AcceptLanguage = Annotated[str | None, Header(max_length=1_000)]
 
 
 def language_of(accepted: str | None) -> Language:
-    """The language that an `Accept-Language` would rather have (RFC 9110, 12.5.4)."""
+    """The language that an `Accept-Language` would rather have (RFC 9110, 12.5.4), else English."""
     weights: dict[str, float] = {}
     for part in (accepted or "").split(","):
         written = _RANGE.fullmatch(part)
