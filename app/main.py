@@ -180,7 +180,7 @@ def _document(app: FastAPI, routes: Sequence[commands.CommandRoute]) -> None:
 
     def openapi() -> dict[str, Any]:
         if not made:
-            made.update(document.document(app, AGGREGATES, routes))
+            made.update(document.document(app, AGGREGATES, routes, ROUTERS))
         return made
 
     app.openapi = openapi  # type: ignore[method-assign]

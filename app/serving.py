@@ -30,6 +30,9 @@ log: Final = structlog.get_logger(__name__)
 
 TEND_SECONDS: Final = 0.5
 """How often it is seen whether the embedded server still stands."""
+WORKER_SILENT_SECONDS_MAX: Final = 60
+"""How long a worker may be silent: a busy machine needs some seconds to start one, and a worker
+that is killed for it is started again, for ever."""
 GRACE_SECONDS: Final = 2
 """How long a stop waits for answers that are under way; streams are sent home at once."""
 
@@ -127,6 +130,7 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SILENT_SECONDS_MAX,
         log_level="warning",
         access_log=False,
         server_header=False,

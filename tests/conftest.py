@@ -20,6 +20,7 @@ from app.events.database import Database
 from app.events.turn import Workings
 from app.main import Plan, workings
 from tests.api.desk import Desk, open_desk
+from tests.api.service import kill_what_was_left
 
 settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -29,6 +30,13 @@ settings.load_profile("house")
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 PEPPER = b"a pepper for tests, never for keys that matter"
+
+
+@pytest.fixture(autouse=True)
+def nobody_left() -> Iterator[None]:
+    """No service outlives the test that started it."""
+    yield
+    kill_what_was_left()
 
 
 @pytest.fixture(scope="session")

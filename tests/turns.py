@@ -1,7 +1,7 @@
 """Commands in, events out: real turns of the whole house over a memory, without a database."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,17 @@ from app.domain.claim.commands import (
     VerifyClaim,
 )
 from app.domain.claim.words import LineType, NoticeLine, VerificationMode
-from app.domain.decider import SINGLE, Command, Event, NotAtHand, Register, S, Stream, V
+from app.domain.decider import (
+    SINGLE,
+    Command,
+    Event,
+    Happened,
+    NotAtHand,
+    Register,
+    S,
+    Stream,
+    V,
+)
 from app.domain.escalation.decisions import (
     AcknowledgeEscalation,
     CloseEscalation,
@@ -61,7 +71,10 @@ def noon_of(day: date) -> datetime:
 
 @dataclass
 class House:
-    """Every aggregate, policy and table around an empty log. `at` is the clock."""
+    """Every aggregate, policy and table around an empty log. `at` is the clock.
+
+    What it is told happened before; what it is asked happens now and stands in `events`.
+    """
 
     figures: Figures = FIRST_FIGURES
     at: datetime = NOON
@@ -77,6 +90,31 @@ class House:
         self.at, now = SINCE, self.at
         self.asked(first, POLICY, to=SINGLE)
         self.at = now
+
+    def told(self, stream: Stream[Any, Any], history: Iterable[Happened[Any]]) -> None:
+        """What people did before, as decisions know it; nobody reacts to it any more.
+
+        Ledgers are left out: what is told may be a fragment of a history, which none can fold.
+        """
+        memory = self.memory
+        for each in history:
+            name = f"{stream.name}-{each.to}"
+            memory.position += 1
+            happened = replace(
+                each, kind=stream.name, event_id=self._new_id(each.at), position=memory.position
+            )
+            before = memory.streams.get(name, Standing(0, stream.initial))
+            state = stream.evolve(before.state, happened)
+            standing = before.then(before.version + 1, state, happened.by)
+            memory.streams[name] = standing
+            self._fold(_recorded(happened, name, standing))
+
+    def _fold(self, recorded: Recorded) -> None:
+        rows = self.memory.rows
+        for table in WORKINGS.tables_of(type(recorded.event)):
+            for key in table.keys(recorded) if isinstance(table, RegisterTable) else ():
+                row = (table.name, key)
+                rows[row] = table.fold(rows.get(row), recorded, key)
 
     def asked(self, command: Command, by: Person, to: str | None = None) -> Accepted:
         """One command, with all that policies ask in answer to it.
@@ -126,7 +164,11 @@ class House:
 
     def happened(self, *types: type[Event]) -> list[Any]:
         """The events of these types, oldest first."""
-        return [each.event for each in self.events if isinstance(each.event, types)]
+        return [each.event for each in self.recorded(*types)]
+
+    def recorded(self, *types: type[Event]) -> list[Recorded]:
+        """The same, each with whom it happened to and through whom."""
+        return [each for each in self.events if isinstance(each.event, types)]
 
     def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """See `World.state_of`."""
@@ -141,6 +183,24 @@ class House:
     def row(self, ledger: Folded, key: str) -> Any:  # noqa: ANN401 - rows differ
         """A row of a ledger."""
         return self.memory.rows.get((ledger.name, key))
+
+
+def _recorded(happened: Happened[Any], stream: str, standing: Standing) -> Recorded:
+    """As if a turn had written it."""
+    return Recorded(
+        position=happened.position,
+        stream=stream,
+        version=standing.version,
+        schema_version=happened.event.schema_version,
+        happened=happened,
+        data=WORKINGS.codec.encode(happened.event),
+        command_id=happened.event_id,
+        correlation_id="test",
+        causation_id=None,
+        clauses=happened.event.evidence_of(),
+        rule_pack_version=1,
+        state=standing.state,
+    )
 
 
 def feedback(house: House, category: Category | None = Category.PRODUCT) -> str:

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from app.api.bodies import read_body, refuse_nul
 from app.api.edge import Edge, caller_of, edge_of, instant_of, principal_of
 from app.api.keys import Caller
+from app.api.paths import routed
 from app.api.problems import (
     BUSY,
     IF_MATCH_MISSING,
@@ -358,7 +359,7 @@ def starlette_routes(routes: Iterable[CommandRoute], rendering: Rendering) -> li
     """The routes for the router; they are documented by `app.api.document`."""
     return [
         Route(
-            each.path,
+            routed(each.path),
             endpoint(each, rendering),
             methods=["POST"],
             name=operation_id(each.command),

@@ -7,10 +7,11 @@ document is made from the same classes, so that both cannot part.
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from app.api.commands import CommandRoute, address_of, operation_id, parameter_of, state_of
@@ -30,13 +31,22 @@ from app.api.problems import (
     Problem,
     status_of,
 )
+from app.api.records import record_name
+from app.api.schemas import (
+    EVENT_BRIEF,
+    TEMPLATE,
+    Named,
+    name_code_lists,
+    outcome_schema,
+    record_schema,
+    referred_to,
+    schemas_of,
+)
 from app.domain.decider import JsonObject
 from app.domain.delegation.acting import NotDelegated
 from app.domain.errors import DomainError, NotFound, WrongRole
 from app.events.deciding import KeyReused
 from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
-
-TEMPLATE: Final = "#/components/schemas/{model}"
 
 SECURITY: Final[list[JsonObject]] = [{"key": []}]
 
@@ -51,9 +61,19 @@ A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as a
 
 
 def document(
-    app: FastAPI, deciders: Sequence[AnyDecider], routes: Sequence[CommandRoute]
+    app: FastAPI,
+    deciders: Sequence[AnyDecider],
+    routes: Sequence[CommandRoute],
+    routers: Iterable[APIRouter],
 ) -> JsonObject:
-    """The whole document, made once."""
+    """The whole document, made once.
+
+    Args:
+        app: what answers.
+        deciders: whose records are read.
+        routes: of the commands.
+        routers: of the queries.
+    """
     base = get_openapi(
         title="Sanbao 三包",
         version=app.version,
@@ -62,19 +82,19 @@ def document(
         tags=tags(deciders),
         openapi_version="3.1.0",
     )
-    commands, components = _commands(deciders, routes)
-    for path, item in (*commands.items(), *_records(deciders)):
+    schemas, components = components_of(deciders, routes, answers_of(routers))
+    _mend(base, schemas)
+    for path, item in (*_commands(routes, schemas), *_records(deciders)):
         base["paths"].setdefault(path, {}).update(item)
-    schemas = base.setdefault("components", {}).setdefault("schemas", {})
-    for name, schema in components.items():
-        schemas.setdefault(name, schema)
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
-    base["components"]["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "`sk_<id>_<secret>`"}
+    components = base["components"]["schemas"] | components
+    base["components"] = {
+        "schemas": {name: components[name] for name in referred_to(base["paths"], components)},
+        "securitySchemes": {
+            "key": {"type": "http", "scheme": "bearer", "description": "`sk_<id>_<secret>`"}
+        },
     }
     base["servers"] = [{"url": "/", "description": "This service."}]
-    _mend(base)
+    name_code_lists(base)
     return base
 
 
@@ -85,89 +105,56 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
         {"name": "ledgers", "description": "台账: what people read, folded from the log."},
         {"name": "kpis", "description": "指标: the targets of clause 3.7, and what is near them."},
         {"name": "events", "description": "事件: the log itself, in the order of `position`."},
+        {"name": "labels", "description": "代码表: what people read instead of a code."},
         {"name": "service", "description": "The service itself."},
     ]
 
 
-def outcome_schema(decider: AnyDecider, state: JsonObject) -> JsonObject:
-    """What every command of an aggregate answers."""
-    return {
-        "title": f"{_pascal(decider.name)}Outcome",
-        "type": "object",
-        "required": ["id", "revision", "position", "recorded_at", "events", "state"],
-        "properties": {
-            "id": {"type": "string", "title": "Id"},
-            "revision": {"type": "integer", "title": "Revision", "description": "Also the ETag."},
-            "position": {
-                "type": "integer",
-                "title": "Position",
-                "description": "Of its last event in the log.",
-            },
-            "recorded_at": {"type": "string", "format": "date-time", "title": "Recorded At"},
-            "events": {
-                "type": "array",
-                "title": "Events",
-                "items": {"$ref": TEMPLATE.format(model="EventBrief")},
-            },
-            "state": state,
-        },
-    }
+def answers_of(routers: Iterable[APIRouter]) -> list[Named]:
+    """What each query answers: FastAPI's schemas of it do not say what is always there."""
+    return [
+        (f"get {route.path_format}", "serialization", TypeAdapter(route.response_model))
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.include_in_schema and route.response_model
+    ]
 
 
-def record_schema(decider: AnyDecider, state: JsonObject) -> JsonObject:
-    """What reading one aggregate answers."""
-    return {
-        "title": f"{_pascal(decider.name)}Record",
-        "type": "object",
-        "required": ["id", "revision", "state"],
-        "properties": {
-            "id": {"type": "string", "title": "Id"},
-            "revision": {"type": "integer", "title": "Revision", "description": "Also the ETag."},
-            "state": state,
-        },
-    }
-
-
-EVENT_BRIEF: Final[JsonObject] = {
-    "title": "EventBrief",
-    "type": "object",
-    "required": ["position", "event_id", "type", "stream", "version"],
-    "properties": {
-        "position": {"type": "integer", "title": "Position"},
-        "event_id": {"type": "string", "format": "uuid", "title": "Event Id"},
-        "type": {"type": "string", "title": "Type", "examples": ["ClaimRegistered"]},
-        "stream": {"type": "string", "title": "Stream"},
-        "version": {"type": "integer", "title": "Version"},
-    },
-}
+def components_of(
+    deciders: Sequence[AnyDecider],
+    routes: Sequence[CommandRoute],
+    answers: Sequence[Named],
+) -> tuple[dict[str, JsonObject], JsonObject]:
+    """The schemas of bodies and answers by name, and all that they refer to."""
+    wanted: list[Named] = [(each.command.__name__, "validation", each.body) for each in routes]
+    wanted += [(each.name, "serialization", state_of(each)) for each in deciders]
+    wanted.append(("Problem", "serialization", TypeAdapter(Problem)))
+    refs, components = schemas_of([*wanted, *answers])
+    around = [EVENT_BRIEF]
+    asked = {each.decider.name for each in routes}
+    for decider in deciders:
+        around.append(record_schema(record_name(decider), refs[decider.name]))
+        if decider.name in asked:
+            around.append(outcome_schema(record_name(decider), refs[decider.name]))
+    for schema in around:
+        if schema["title"] in components:
+            raise AssertionError(f"two schemas are called {schema['title']}")
+        components[schema["title"]] = schema
+    return refs, components
 
 
 def _commands(
-    deciders: Sequence[AnyDecider], routes: Sequence[CommandRoute]
-) -> tuple[JsonObject, JsonObject]:
-    inputs: list[Any] = [(each.command.__name__, "validation", each.body) for each in routes]
-    inputs += [(each.name, "serialization", state_of(each)) for each in deciders]
-    inputs.append(("Problem", "serialization", TypeAdapter(Problem)))
-    refs, definitions = TypeAdapter.json_schemas(inputs, ref_template=TEMPLATE)
-    components = dict(definitions.get("$defs", {})) | {"EventBrief": EVENT_BRIEF}
-    asked = {each.decider.name for each in routes}
-    for decider in deciders:
-        state = refs[decider.name, "serialization"]
-        schemas = [record_schema(decider, state)]
-        if decider.name in asked:
-            schemas.append(outcome_schema(decider, state))
-        components.update({schema["title"]: schema for schema in schemas})
-    paths: JsonObject = {}
+    routes: Iterable[CommandRoute], bodies: Mapping[str, JsonObject]
+) -> Iterator[tuple[str, JsonObject]]:
+    """`POST` of each command, at its address."""
     for each in routes:
-        body = refs[each.command.__name__, "validation"]
-        paths.setdefault(each.path, {})["post"] = _operation(each, body)
-    return paths, components
+        yield each.path, {"post": _operation(each, bodies[each.command.__name__])}
 
 
 def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]:
     """`GET` of one aggregate, at its address."""
     for each in deciders:
-        name, parameter = _pascal(each.name), parameter_of(each)
+        name, parameter = record_name(each), parameter_of(each)
         shape = {"$ref": TEMPLATE.format(model=f"{name}Record")}
         kinds: dict[int, dict[str, str]] = {
             401: {UNAUTHENTICATED.code: f"{UNAUTHENTICATED.title} {UNAUTHENTICATED.title_zh}"},
@@ -204,16 +191,19 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
 
 def _path_parameter(decider: AnyDecider, name: str) -> JsonObject:
     shape: JsonObject = {"type": "string", "title": name.replace("_", " ").title()}
+    parameter = {"name": name, "in": "path", "required": True, "schema": shape}
     if decider.identity == "uuid":
         shape["format"] = "uuid"
-    return {"name": name, "in": "path", "required": True, "schema": shape}
+    else:
+        parameter["description"] = "Percent-encoded; `/` is `%2F`. 路径中须百分号编码。"
+    return parameter
 
 
 def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
     command, decider = route.command, route.decider
     words = (inspect.getdoc(command) or "").split("\n", 1)
     roles = ", ".join(f"`{role}`" for role in sorted(command.roles))
-    outcome = {"$ref": TEMPLATE.format(model=f"{_pascal(decider.name)}Outcome")}
+    outcome = {"$ref": TEMPLATE.format(model=f"{record_name(decider)}Outcome")}
     status = "201" if command.opens else "200"
     done = "Opened." if command.opens else "Done."
     rest = f"\n\n{words[1].strip()}" if len(words) > 1 else ""
@@ -335,10 +325,14 @@ def problem_responses(lines: Mapping[int, Mapping[str, str]]) -> JsonObject:
     }
 
 
-def _mend(base: JsonObject) -> None:
+def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """What FastAPI writes that generators of clients stumble over."""
-    for item in base["paths"].values():
-        for operation in item.values():
+    for path, item in base["paths"].items():
+        for method, operation in item.items():
+            answer = schemas.get(f"{method} {path}")
+            if answer is not None:
+                media = operation["responses"]["200"]["content"]["application/json"]
+                media["schema"] = answer
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
                 if status[0] in "45" and "application/json" in content:
@@ -360,7 +354,3 @@ def allowed_methods(doc: JsonObject) -> list[tuple[re.Pattern[str], list[str]]]:
         )
         for path, item in doc["paths"].items()
     ]
-
-
-def _pascal(name: str) -> str:
-    return "".join(part.title() for part in name.split("-"))

@@ -1,4 +1,7 @@
-"""Around every answer: a request id, headers that say what we are, and no naked failure."""
+"""Around every answer: a request id, headers that say what we are, and no naked failure.
+
+The path is read here, too, before anything is routed: see `app.api.paths`.
+"""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.paths import with_slashes_kept
 from app.api.problems import FAULT, ProtocolError, protocol_problem
 from app.events.ids import random_id
 
@@ -40,6 +44,8 @@ class Envelope:
         known = _REQUEST_ID.fullmatch(given)
         request_id = given.decode() if known else random_id(self._now())
         scope["sanbao.request_id"] = request_id
+        if b"%" in scope.get("raw_path", b""):
+            scope["path"] = with_slashes_kept(scope["raw_path"])
         begun = False
 
         async def answer(message: Message) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from app.api.edge import AtEdge, By, edge_of
+from app.api.paths import routed
 from app.api.queries import (
     NOT_FOUND,
     PROBLEMS,
@@ -167,7 +168,7 @@ def _row_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
         return Response(rows[0]["body"], media_type="application/json")
 
     router.add_api_route(
-        f"/{ledger.address}/{{row_id}}",
+        routed(f"/{ledger.address}/{{row_id}}"),
         read_row,
         name=f"get_{ledger.name}_row",
         summary=f"One row of the {ledger.title} {ledger.title_zh}",

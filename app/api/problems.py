@@ -40,6 +40,10 @@ class Fault(BaseModel):
     detail: str = Field(examples=["Field required"])
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class Problem(BaseModel):
     """RFC 9457 problem details (错误说明)."""
 
@@ -52,11 +56,13 @@ class Problem(BaseModel):
     title_zh: str = Field(examples=["明细合计与索赔金额不符。"])
     status: int = Field(examples=[422])
     code: str = Field(description="Stable name.", examples=["SUM_MISMATCH"])
-    detail: str | None = Field(default=None, description="What to do next.")
+    detail: str | None = Field(default=None, exclude_if=_is_none, description="What to do next.")
     instance: str = Field(examples=["/v1/claims"])
     request_id: str
-    clause: str | None = Field(default=None, description="Clause of YTCXQP034.", examples=["4.5"])
-    rule: str | None = Field(default=None, examples=["R-18"])
+    clause: str | None = Field(
+        default=None, exclude_if=_is_none, description="Clause of YTCXQP034.", examples=["4.5"]
+    )
+    rule: str | None = Field(default=None, exclude_if=_is_none, examples=["R-18"])
     details: dict[str, Any] = Field(
         default_factory=dict, description="Figures and names that the refusal saw."
     )
@@ -252,7 +258,7 @@ def request_id(request: Request) -> str:
 
 
 def _reply(problem: Problem, headers: Mapping[str, str]) -> Response:
-    text = json.dumps(problem.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
+    text = json.dumps(problem.model_dump(mode="json"), ensure_ascii=False)
     return Response(text, problem.status, dict(headers), media_type=MEDIA_TYPE)
 
 

@@ -1,5 +1,6 @@
 """One aggregate as it stands: `GET` at its address, folded from its stream."""
 
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
@@ -15,6 +16,7 @@ from app.api.commands import (
     valid_id,
 )
 from app.api.edge import caller_of, edge_of
+from app.api.paths import routed
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import reached
 from app.domain.decider import SINGLE
@@ -48,7 +50,7 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         text = rendering.state(decider.name, state)
-        body = f'{{"id": "{to}", "revision": {revision}, "state": {text}}}'
+        body = f'{{"id": {json.dumps(to)}, "revision": {revision}, "state": {text}}}'
         return Response(body, headers=headers, media_type="application/json")
 
     return read
@@ -71,7 +73,7 @@ def starlette_routes(deciders: Iterable[AnyDecider], rendering: Rendering) -> li
     """The routes for the router; they are documented by `app.api.document`."""
     return [
         Route(
-            address_of(each),
+            routed(address_of(each)),
             endpoint(each, rendering),
             methods=["GET"],
             name=f"get{record_name(each)}",

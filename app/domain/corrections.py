@@ -7,12 +7,18 @@ and the event that it corrects. Nothing is changed until the second person has a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.decider import Happened, JsonObject
 from app.domain.errors import Forbidden, Invalid, Refused
-from app.domain.values import Actor
+from app.domain.values import Actor, Code, Reason, Role
+
+PROPOSERS: Final = frozenset({Role.SALES_CLERK, Role.QA_ENGINEER})
+"""Who may say that something was registered wrongly."""
+APPROVERS: Final = PROPOSERS | {Role.QA_MANAGER}
+"""Who may stand by it or turn it down, if it is another person's."""
 
 
 class FieldChange(BaseModel):
@@ -25,6 +31,16 @@ class FieldChange(BaseModel):
     new: Any = Field(description="As it should have been.")
 
 
+class SaysCorrection(BaseModel):
+    """What an event says by which a correction is proposed, or stood by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    corrects_event_id: Code
+    changes: tuple[FieldChange, ...]
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True)
 class CorrectionProposal:
     """A correction that waits for a second person."""
@@ -34,6 +50,34 @@ class CorrectionProposal:
     reason: str
     proposed_by: str
     proposed_at: datetime
+
+    @classmethod
+    def of(cls, event: SaysCorrection, happened: Happened[Any]) -> Self:
+        """The correction that an event proposes."""
+        return cls(
+            changes=event.changes,
+            corrects_event_id=event.corrects_event_id,
+            reason=event.reason,
+            proposed_by=happened.by.person,
+            proposed_at=happened.at,
+        )
+
+    def stood_by(self) -> JsonObject:
+        """What the event says by which a second person stands by it."""
+        return {
+            "changes": self.changes,
+            "corrects_event_id": self.corrects_event_id,
+            "reason": self.reason,
+            "proposed_by": self.proposed_by,
+        }
+
+
+class Correctable(Protocol):
+    """A state that has an attribute for every field that can be corrected, and this one."""
+
+    @property
+    def correction(self) -> CorrectionProposal | None:
+        """The correction that waits, or none."""
 
 
 class NothingCorrected(Invalid):
@@ -64,16 +108,19 @@ class SodCorrection(Forbidden):
     """
 
 
-def changes_between(recorded: object, said: BaseModel) -> tuple[FieldChange, ...]:
+def changes_to(recorded: Correctable, said: BaseModel) -> tuple[FieldChange, ...]:
     """What a correction would change, in the order of its fields.
 
     Args:
-        recorded: the state, with an attribute for every field that can be corrected.
+        recorded: the state as it stands.
         said: the new values; fields that were not set stay as they are.
 
     Raises:
+        CorrectionWaits: one at a time.
         NothingCorrected: every value said is the one that stands.
     """
+    if recorded.correction is not None:
+        raise CorrectionWaits(proposed_by=recorded.correction.proposed_by)
     new = said.model_dump(mode="json", include=said.model_fields_set)
     old = _as_json(said, {name: getattr(recorded, name) for name in new})
     changes = tuple(

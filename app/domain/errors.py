@@ -94,15 +94,6 @@ class AlreadyExists(Refused):
     """
 
 
-class NotAsItStands(Refused):
-    """The state it is in does not allow this.
-
-    Read the record: its `status` and the details here say what has to come first.
-
-    「当前状态不允许此操作。」
-    """
-
-
 class InTheFuture(Invalid):
     """The day lies in the future.
 

@@ -136,11 +136,6 @@ class EmbeddedPostgres:
         return self._started.programs
 
     @property
-    def log_file(self) -> Path:
-        """What it has to say."""
-        return self._started.place.log
-
-    @property
     def _started(self) -> Cluster:
         if self._cluster is None:
             raise RuntimeError("the embedded PostgreSQL was not started")

@@ -13,7 +13,7 @@ from app.domain.appeal.events import APPEAL
 from app.domain.appeal.state import (
     Appeal,
     AppealGround,
-    AppealOutcome,
+    AppealReply,
     AppealStatus,
     AppealVerdict,
     GroundCode,
@@ -57,7 +57,7 @@ class AppealsLedgerRow(LedgerRow):
     approved_by: str | None = Field(title="批准")
     submitted_at: Instant | None = Field(title="提交日")
     submitted_by: str | None = Field(title="提交人")
-    customer_answer: AppealOutcome | None = Field(title="顾客答复")
+    customer_answer: AppealReply | None = Field(title="顾客答复")
     answered_at: Instant | None = Field(title="答复时间")
     answered_on: date | None = Field(title="答复日", description="The day in Shanghai.")
     result: Shown | None = Field(

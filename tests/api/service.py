@@ -19,6 +19,18 @@ SANBAO: Final = Path(sys.executable).with_name("sanbao")
 START_SECONDS_MAX: Final = 60
 
 
+_started: Final[list["subprocess.Popen[bytes]"]] = []
+
+
+def kill_what_was_left() -> None:
+    """Kill what tests that failed did not stop, with its workers: they would run for ever."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:
@@ -63,6 +75,7 @@ class Service:
                 env=environment,
                 start_new_session=True,
             )
+        _started.append(self.process)
         give_up = time.monotonic() + START_SECONDS_MAX
         async with httpx.AsyncClient() as http:
             while time.monotonic() < give_up:

@@ -20,7 +20,7 @@ from app.domain.appeal.events import (
 )
 from app.domain.appeal.state import (
     AppealGround,
-    AppealOutcome,
+    AppealReply,
     AppealVerdict,
     GroundCode,
     RequestedOutcome,
@@ -116,7 +116,7 @@ def said(command: WriteStatement) -> AppealDrafted:
     )
 
 
-def answer(outcome: AppealOutcome, agreed_fen: int | None = None) -> RecordAppealAnswer:
+def answer(outcome: AppealReply, agreed_fen: int | None = None) -> RecordAppealAnswer:
     """The customer wrote back."""
     agreed = None if agreed_fen is None else money(agreed_fen)
     return RecordAppealAnswer(outcome=outcome, agreed_amount=agreed, doc_ref="MAIL-7")

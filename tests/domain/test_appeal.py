@@ -28,7 +28,7 @@ from app.domain.appeal.commands import (
     WithdrawAppeal,
 )
 from app.domain.appeal.events import AppealAnswered, AppealWithdrawn
-from app.domain.appeal.state import AppealOutcome, AppealStatus, RequestedOutcome
+from app.domain.appeal.state import AppealReply, AppealStatus, RequestedOutcome
 from app.domain.claim.events import CLAIM, ClaimWithdrawn
 from app.domain.claim.facts import ClaimSettled, LateObjectionConsented
 from app.domain.claim.words import SettlementMethod
@@ -84,7 +84,7 @@ REVIEW, APPROVE = ReviewAppeal(), ApproveAppeal()
 WITHDRAW = WithdrawAppeal(reason="The customer took the claim back.")
 WITHDRAWN = AppealWithdrawn(**HEADING, reason="The customer took the claim back.")
 CANCEL, REDUCE, SHARE = RequestedOutcome
-ACCEPTED, PARTLY, REJECTED = AppealOutcome
+ACCEPTED, PARTLY, REJECTED = AppealReply
 GONE = ClaimWithdrawn(
     **CLAIM_HEADING,
     amount_released_fen=800_00,
@@ -248,7 +248,7 @@ def test_what_the_customer_has_is_not_written_on() -> None:
 )
 def test_the_customer_answers(
     draft: Any,  # noqa: ANN401 - a command
-    outcome: AppealOutcome,
+    outcome: AppealReply,
     agreed: int | None,
     kept: int | None,
 ) -> None:

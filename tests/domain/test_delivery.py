@@ -72,7 +72,6 @@ from tests.people import CLERK, ERP, NOON, ONE, SALES, SHIPPER, STOREKEEPER
 from tests.spec import Around
 
 TOMORROW = NOON + timedelta(days=1)
-YESTERDAY = NOON - timedelta(days=1)
 
 # --- preparing ------------------------------------------------------------------------------
 

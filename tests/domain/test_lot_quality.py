@@ -32,9 +32,9 @@ from app.domain.risk_control_project.events import (
 from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.values import Department
 from tests.domain.cases import TWO, classified, registered
-from tests.house import House
 from tests.people import CLERK, ENGINEER, NOON, ONE, QUALITY_MANAGER
 from tests.spec import FIRST_PACK, Around, Spec
+from tests.turns import House
 
 LOT, SPEC_CODE, WHY = "L2501", "TC 85×105×10 FKM", "The defect is one of function."
 DECLARE = DeclareBatchProblem(spec_code=SPEC_CODE, reason=WHY)
@@ -58,7 +58,7 @@ def contain(
     command = RecordContainment(
         area=Area.WAREHOUSE, lot_no=lot_no, checked=checked, nok=nok, action=ContainmentAction.SORT
     )
-    house.asked(ENGINEER, FEEDBACK_CASE, case, command)
+    house.asked(command, ENGINEER, case)
 
 
 def opened_for(**changes: Any) -> RiskControlProjectOpened:  # noqa: ANN401 - any field
@@ -104,16 +104,14 @@ def test_the_pieces_of_all_cases_add_up_and_open_one_project() -> None:
     house = a_house()
 
     contain(house, 80, 2)
-    assert not house.events(BatchProblemDetected)
+    assert not house.happened(BatchProblemDetected)
     contain(house, 20, 3, TWO)
 
-    (detected,) = house.events(BatchProblemDetected)
-    assert isinstance(detected, BatchProblemDetected)
+    (detected,) = house.happened(BatchProblemDetected)
     assert (detected.checked, detected.nok, detected.rate_permille) == (100, 5, 50)
     assert detected.case_no == "FB-2025-000002"
     assert detected.decision.evidence == ("FB-2025-000001", "FB-2025-000002")
-    (opened,) = house.events(RiskControlProjectOpened)
-    assert isinstance(opened, RiskControlProjectOpened)
+    (opened,) = house.happened(RiskControlProjectOpened)
     assert (opened.lot_no, opened.cause_code) == (LOT, None)
     assert house.state_of(LOT_QUALITY, LOT).detected == detected.decision
 
@@ -126,22 +124,21 @@ def test_a_batch_problem_is_detected_once_a_lot_and_each_lot_for_itself() -> Non
     contain(house, 100, 50, TWO, lot_no=None)
     contain(house, 100, 4, TWO, lot_no="L2502")
 
-    assert len(house.events(BatchProblemDetected)) == 1
-    assert len(house.events(RiskControlProjectOpened)) == 1
+    assert len(house.happened(BatchProblemDetected)) == 1
+    assert len(house.happened(RiskControlProjectOpened)) == 1
 
 
 def test_the_quality_manager_declares_a_lot_whatever_its_figures_say() -> None:
     house = a_house()
     contain(house, 100, 4)
 
-    house.asked(QUALITY_MANAGER, LOT_QUALITY, LOT, DECLARE)
+    house.asked(DECLARE, QUALITY_MANAGER, LOT)
 
-    (declared,) = house.events(BatchProblemDeclared)
+    (declared,) = house.happened(BatchProblemDeclared)
     assert declared == BatchProblemDeclared(
         lot_no=LOT, spec_code=SPEC_CODE, checked=100, nok=4, reason=WHY
     )
-    (opened,) = house.events(RiskControlProjectOpened)
-    assert isinstance(opened, RiskControlProjectOpened)
+    (opened,) = house.happened(RiskControlProjectOpened)
     assert opened.occurrence is not None
     assert opened.occurrence.kind == "BATCH_DECLARED"
     a_lot.when(ENGINEER.asks(DECLARE, to=LOT)).then_refused(WrongRole)
@@ -151,11 +148,10 @@ def test_a_lot_that_was_detected_and_is_declared_has_one_project() -> None:
     house = a_house()
 
     contain(house, 100, 5)
-    house.asked(QUALITY_MANAGER, LOT_QUALITY, LOT, DECLARE)
+    house.asked(DECLARE, QUALITY_MANAGER, LOT)
 
-    assert len(house.events(RiskControlProjectOpened)) == 1
-    (linked,) = house.events(OccurrenceLinked)
-    assert isinstance(linked, OccurrenceLinked)
+    assert len(house.happened(RiskControlProjectOpened)) == 1
+    (linked,) = house.happened(OccurrenceLinked)
     assert linked.occurrence.kind == "BATCH_DECLARED"
 
 
@@ -210,10 +206,8 @@ def test_in_whatever_order_pieces_are_inspected_the_verdict_is_that_of_the_sums(
 
     too_many = [(c, n) for c, n in sums if c > 0 and n * 1_000 >= c * 50]
 
-    detected = house.events(BatchProblemDetected)
-    assert [(e.checked, e.nok) for e in detected if isinstance(e, BatchProblemDetected)] == (
-        too_many[:1]
-    )
-    assert len(house.events(RiskControlProjectOpened)) == len(detected)
+    detected = house.happened(BatchProblemDetected)
+    assert [(each.checked, each.nok) for each in detected] == too_many[:1]
+    assert len(house.happened(RiskControlProjectOpened)) == len(detected)
     found = house.entry_in(LOT_CHECKS, LOT) or LotCheck()
     assert (found.checked, found.nok) == sums[-1]

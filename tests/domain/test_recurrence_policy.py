@@ -25,7 +25,6 @@ from app.domain.feedback_case.events import FEEDBACK_CASE
 from app.domain.feedback_case.state import CauseMethod, FeedbackChanges
 from app.domain.policies.judge_recurrences import made_under_the_measure
 from app.domain.recurrence.events import (
-    RECURRENCE,
     KnownCauseBeforeMeasure,
     RecurrenceDetected,
     RecurrenceQuestionDropped,
@@ -51,9 +50,9 @@ from tests.domain.cases import CASE_NO, CATALOGUE, REASON, REGISTER, TWO, classi
 from tests.domain.claims import claim_registered
 from tests.domain.projects import opened
 from tests.domain.recurrences import CAPA_ID, EFFECTIVE_FROM, decide
-from tests.house import House
 from tests.people import CLERK, ENGINEER, NOON, ONE, POLICY, PRODUCTION, QUALITY_MANAGER
 from tests.spec import FIRST_PACK, Around
+from tests.turns import House
 
 OTHER_CAPA = "00000000-0000-7000-8000-0000000000a2"
 BEFORE, UNDER = date(2025, 3, 31), EFFECTIVE_FROM
@@ -93,9 +92,9 @@ def approve(house: House, case: str = ONE, cause: str = "M01", **said: Any) -> l
         evidence=("P-1",),
         **said,
     )
-    house.asked(ENGINEER, FEEDBACK_CASE, case, determine)
-    house.asked(QUALITY_MANAGER, FEEDBACK_CASE, case, ApproveRootCause())
-    return house.events(*VERDICTS)
+    house.asked(determine, ENGINEER, case)
+    house.asked(ApproveRootCause(), QUALITY_MANAGER, case)
+    return house.happened(*VERDICTS)
 
 
 def correct(house: House, **changes: Any) -> None:  # noqa: ANN401 - any field
@@ -103,8 +102,8 @@ def correct(house: House, **changes: Any) -> None:  # noqa: ANN401 - any field
     propose = ProposeFeedbackCorrection(
         changes=FeedbackChanges.model_validate(changes), reason=REASON
     )
-    house.asked(CLERK, FEEDBACK_CASE, ONE, propose)
-    house.asked(QUALITY_MANAGER, FEEDBACK_CASE, ONE, ApproveFeedbackCorrection())
+    house.asked(propose, CLERK, ONE)
+    house.asked(ApproveFeedbackCorrection(), QUALITY_MANAGER, ONE)
 
 
 @pytest.mark.parametrize(
@@ -134,14 +133,13 @@ def test_a_part_made_under_the_measure_opens_a_project_of_three_departments() ->
     (detected,) = approve(house)
 
     assert isinstance(detected, RecurrenceDetected)
-    (opened,) = house.events(RiskControlProjectOpened)
-    assert isinstance(opened, RiskControlProjectOpened)
+    (opened,) = house.happened(RiskControlProjectOpened)
     assert opened.departments == (Department.QA, Department.TECH, Department.PRODUCTION)
     assert (opened.cause_code, opened.spec_code) == ("M01", REGISTER.spec_code)
     assert opened.occurrence is not None
     assert opened.occurrence.capa_no == detected.capa_no
-    (happened,) = house.happened(RiskControlProjectOpened)
-    assert happened.by == POLICY.actor
+    (recorded,) = house.recorded(RiskControlProjectOpened)
+    assert recorded.happened.by == POLICY.actor
 
 
 def test_a_part_made_before_the_measure_is_linked_to_it_and_opens_nothing() -> None:
@@ -151,7 +149,7 @@ def test_a_part_made_before_the_measure_is_linked_to_it_and_opens_nothing() -> N
 
     assert isinstance(known, KnownCauseBeforeMeasure)
     assert known.capa_id == CAPA_ID
-    assert not house.events(RiskControlProjectOpened)
+    assert not house.happened(RiskControlProjectOpened)
 
 
 def test_the_second_recurrence_of_a_cause_is_linked_to_the_open_project() -> None:
@@ -160,8 +158,8 @@ def test_the_second_recurrence_of_a_cause_is_linked_to_the_open_project() -> Non
     approve(house)
     approve(house, TWO)
 
-    (opened,) = house.happened(RiskControlProjectOpened)
-    (linked,) = house.happened(OccurrenceLinked)
+    (opened,) = (each.happened for each in house.recorded(RiskControlProjectOpened))
+    (linked,) = (each.happened for each in house.recorded(OccurrenceLinked))
     assert linked.to == opened.to
     assert linked.event.occurrence.case_no == "FB-2025-000002"
     key = failure_key("M01", REGISTER.spec_code)
@@ -237,12 +235,12 @@ def test_a_merged_cause_counts_as_the_one_that_it_was_merged_into() -> None:
 
     house = a_house(UNDER, ONE, TWO)
     approve(house)
-    house.asked(QUALITY_MANAGER, CAUSE_CATALOGUE, SINGLE, merge)
+    house.asked(merge, QUALITY_MANAGER, SINGLE)
     verdicts = approve(house, TWO, "M02")
 
     assert [type(each) for each in verdicts] == [RecurrenceDetected, RecurrenceDetected]
-    assert len(house.events(RiskControlProjectOpened)) == 1
-    assert len(house.events(OccurrenceLinked)) == 1
+    assert len(house.happened(RiskControlProjectOpened)) == 1
+    assert len(house.happened(OccurrenceLinked)) == 1
 
 
 def test_a_cause_approved_anew_is_judged_once_and_another_one_for_itself() -> None:
@@ -259,7 +257,7 @@ def test_a_known_production_day_answers_what_qa_was_to_decide() -> None:
     approve(house)
     correct(house, produced_on="2025-01-15")
 
-    assert [type(each) for each in house.events(*VERDICTS)] == [
+    assert [type(each) for each in house.happened(*VERDICTS)] == [
         RecurrenceToDecide,
         KnownCauseBeforeMeasure,
     ]
@@ -268,12 +266,12 @@ def test_a_known_production_day_answers_what_qa_was_to_decide() -> None:
 def test_another_correction_asks_nothing_and_none_does_before_a_cause_is_approved() -> None:
     house = a_house(None)
     correct(house, produced_on="2025-01-15")
-    assert house.events(*VERDICTS) == []
+    assert house.happened(*VERDICTS) == []
 
     other = a_house(None)
     approve(other)
     correct(other, failure_mode="The lip is torn.")
-    assert len(other.events(*VERDICTS)) == 1
+    assert len(other.happened(*VERDICTS)) == 1
 
 
 def test_the_question_is_dropped_with_the_case_or_when_no_measure_fits() -> None:
@@ -281,13 +279,12 @@ def test_the_question_is_dropped_with_the_case_or_when_no_measure_fits() -> None
     for house in (voided, merged, moved):
         approve(house)
 
-    voided.asked(QUALITY_MANAGER, FEEDBACK_CASE, ONE, VoidCase(reason=REASON))
-    merged.asked(ENGINEER, FEEDBACK_CASE, ONE, MergeCase(into=TWO, reason=REASON))
+    voided.asked(VoidCase(reason=REASON), QUALITY_MANAGER, ONE)
+    merged.asked(MergeCase(into=TWO, reason=REASON), ENGINEER, ONE)
     correct(moved, spec_code="TC 45×62×8 ACM")
 
     for house, because in ((voided, "CASE_ENDED"), (merged, "CASE_ENDED"), (moved, "NO_MEASURE")):
-        (dropped,) = house.events(RecurrenceQuestionDropped)
-        assert isinstance(dropped, RecurrenceQuestionDropped)
+        (dropped,) = house.happened(RecurrenceQuestionDropped)
         assert dropped.because == because
 
 
@@ -296,12 +293,12 @@ def test_what_qa_decides_opens_a_project_or_none() -> None:
     approve(recurs)
     approve(before)
 
-    recurs.asked(QUALITY_MANAGER, RECURRENCE, ONE, decide("RECURRENCE"))
-    before.asked(QUALITY_MANAGER, RECURRENCE, ONE, decide("KNOWN_CAUSE_BEFORE_MEASURE"))
+    recurs.asked(decide("RECURRENCE"), QUALITY_MANAGER, ONE)
+    before.asked(decide("KNOWN_CAUSE_BEFORE_MEASURE"), QUALITY_MANAGER, ONE)
 
-    (opened,) = recurs.happened(RiskControlProjectOpened)
+    (opened,) = (each.happened for each in recurs.recorded(RiskControlProjectOpened))
     assert recurs.state_of(RISK_CONTROL_PROJECT, opened.to).occurrences[0].kind == "RECURRENCE"
-    assert not before.events(RiskControlProjectOpened)
+    assert not before.happened(RiskControlProjectOpened)
 
 
 def test_measures_are_sorted_by_the_day_on_which_they_took_effect() -> None:

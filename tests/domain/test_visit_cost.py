@@ -37,7 +37,6 @@ from app.domain.target.events import CostRatioTargetExceeded
 from app.domain.values import Role
 from app.projections.costs_ledger import COSTS_LEDGER
 from app.projections.visits_ledgers import SERVICE_VISITS_LEDGER
-from tests import house as told_house
 from tests.domain.cases import classified, registered
 from tests.domain.counting import (
     REASON,
@@ -169,9 +168,10 @@ def test_a_complete_visit_is_a_cost_of_the_day_on_which_it_ended() -> None:
 
 def test_the_signed_service_record_is_the_voucher() -> None:
     house = before_it_was_counted(complete=False)
-    house.asked_at(LATER, SERVICE, SERVICE_VISIT, ONE, COMPLETE)
+    house.at = LATER
+    house.asked(COMPLETE, SERVICE, ONE)
 
-    (recorded,) = house.events(CostRecorded)
+    (recorded,) = house.happened(CostRecorded)
     assert isinstance(recorded, CostRecorded)
     assert recorded.voucher == "SR-1"
 
@@ -282,9 +282,9 @@ def test_a_visit_names_its_case_itself() -> None:
 # --- what was there before ------------------------------------------------------------------
 
 
-def before_it_was_counted(*, complete: bool = True) -> told_house.House:
+def before_it_was_counted(*, complete: bool = True) -> House:
     """A visit of the time when its cost was entered by hand."""
-    house = told_house.House()
+    house = House()
     case = (CLERK.did(registered(), to=CASE_ID), CLERK.did(classified(), to=CASE_ID))
     house.told(FEEDBACK_CASE, case)
     history = [ENGINEER.did(dispatched()), SERVICE.did(STARTED), SERVICE.did(FOUND)]
@@ -295,19 +295,20 @@ def before_it_was_counted(*, complete: bool = True) -> told_house.House:
 
 def test_a_visit_completed_before_is_entered_by_hand_once_and_then_left_to_finance() -> None:
     house = before_it_was_counted()
-    house.asked_at(LATER, CASHIER, SERVICE_VISIT, ONE, DEARER)
-    assert house.events(CostRecorded) == []
+    house.at = LATER
+    house.asked(DEARER, CASHIER, ONE)
+    assert house.happened(CostRecorded) == []
     by_hand = RecordCost(
         kind=CostKind.VISIT, amount=money(80_00), on=TODAY, voucher="V-1", service_visit_id=ONE
     )
 
-    entry = house.asked(CASHIER, COST_ENTRY, None, by_hand).to
+    entry = house.asked(by_hand, CASHIER).to
 
     with pytest.raises(VisitCostCounted) as refusal:
-        house.asked(CASHIER, COST_ENTRY, None, by_hand)
+        house.asked(by_hand, CASHIER)
     assert refusal.value.details["next"] == "CorrectCost"
     cheaper = CorrectVisitCost(travel=money(1), reason=REASON)
-    house.asked(CASHIER, SERVICE_VISIT, ONE, cheaper)
+    house.asked(cheaper, CASHIER, ONE)
     assert house.state_of(COST_ENTRY, entry).amount == 80_00
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar, TypeAlias
 
 from pydantic import Field
 
-from app.domain.appeal.state import AppealGround, AppealOutcome, AppealVerdict, RequestedOutcome
+from app.domain.appeal.state import AppealGround, AppealReply, AppealVerdict, RequestedOutcome
 from app.domain.decider import Command
 from app.domain.errors import (
     AlreadyExists,
@@ -224,7 +224,7 @@ class RecordAppealAnswer(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({Role.SALES_REP})
     refusals = (NotFound, AppealIsOver, AppealNotSubmitted, AgreedAmountMismatch)
 
-    outcome: AppealOutcome
+    outcome: AppealReply
     agreed_amount: Money | None = Field(
         default=None, description="What is still to be paid; needed when PARTLY accepted."
     )

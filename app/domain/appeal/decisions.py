@@ -38,7 +38,7 @@ from app.domain.appeal.events import (
     AppealSubmitted,
     AppealWithdrawn,
 )
-from app.domain.appeal.state import Appeal, AppealOutcome, AppealStatus, RequestedOutcome
+from app.domain.appeal.state import Appeal, AppealReply, AppealStatus, RequestedOutcome
 from app.domain.claim.events import CLAIM, Claim, ClaimStatus
 from app.domain.decider import Asked, Decider, World
 from app.domain.errors import AlreadyExists, NotFound, ObjectionLapsed
@@ -228,11 +228,11 @@ def record_answer(command: RecordAppealAnswer, appeal: Appeal) -> list[AppealEve
     if appeal.submitted_at is None:
         raise AppealNotSubmitted(appeal_no=appeal.appeal_no, next="SubmitAppeal")
     agreed = None if command.agreed_amount is None else command.agreed_amount.fen
-    partly = command.outcome is AppealOutcome.PARTLY
-    rejected = command.outcome is AppealOutcome.REJECTED
+    partly = command.outcome is AppealReply.PARTLY
+    rejected = command.outcome is AppealReply.REJECTED
     if (partly and agreed is None) or (rejected and agreed is not None):
         raise AgreedAmountMismatch(field="agreed_amount", outcome=command.outcome)
-    if command.outcome is AppealOutcome.ACCEPTED and agreed is None:
+    if command.outcome is AppealReply.ACCEPTED and agreed is None:
         agreed = 0 if appeal.requested is RequestedOutcome.CANCEL else appeal.reduce_to
     answered = AppealAnswered(
         **_heading(appeal), outcome=command.outcome, agreed_fen=agreed, doc_ref=command.doc_ref

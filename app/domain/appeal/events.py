@@ -11,7 +11,7 @@ from app.domain.appeal.state import (
     Appeal,
     AppealAnswer,
     AppealGround,
-    AppealOutcome,
+    AppealReply,
     AppealStatus,
     AppealVerdict,
     RequestedOutcome,
@@ -97,7 +97,7 @@ class AppealSubmitted(AppealFact):
 class AppealAnswered(AppealFact):
     """The customer said something to it."""
 
-    outcome: AppealOutcome
+    outcome: AppealReply
     agreed_fen: Fen | None = Field(description="What is still to be paid, where agreed on.")
     doc_ref: Code
 

@@ -45,7 +45,7 @@ class RequestedOutcome(StrEnum):
     SHARE = "SHARE"
 
 
-class AppealOutcome(StrEnum):
+class AppealReply(StrEnum):
     """What the customer says to it (顾客答复)."""
 
     ACCEPTED = "ACCEPTED"
@@ -81,7 +81,7 @@ class AppealGround(BaseModel):
 class AppealAnswer:
     """What the customer said to it."""
 
-    outcome: AppealOutcome
+    outcome: AppealReply
     agreed: Shown | None
     """What is still to be paid, where both sides agreed on an amount."""
     doc_ref: str

@@ -22,12 +22,14 @@ from app.domain.claim.standing import heading, must_be_unsettled
 from app.domain.claim.state import Claim
 from app.domain.claim.words import ClaimChanges
 from app.domain.corrections import (
+    APPROVERS,
+    PROPOSERS,
     CorrectionWaits,
     NoCorrectionWaits,
     NothingCorrected,
     SodCorrection,
     applied,
-    changes_between,
+    changes_to,
     proposal_of_another,
 )
 from app.domain.decider import Asked, Command
@@ -39,7 +41,7 @@ class ProposeClaimCorrection(Command):
     """Say what of a claim was registered wrongly, and why it was not so (提出索赔更正)."""
 
     clause: ClassVar[str] = "4.5"
-    roles: ClassVar[frozenset[Role]] = frozenset({Role.SALES_CLERK, Role.QA_ENGINEER})
+    roles: ClassVar[frozenset[Role]] = PROPOSERS
     refusals = (
         NotFound,
         ClaimIsOver,
@@ -59,9 +61,7 @@ class ApproveClaimCorrection(Command):
     """Stand by a correction of a claim that another person proposed (批准索赔更正)."""
 
     clause: ClassVar[str] = "4.5"
-    roles: ClassVar[frozenset[Role]] = frozenset(
-        {Role.SALES_CLERK, Role.QA_ENGINEER, Role.QA_MANAGER}
-    )
+    roles: ClassVar[frozenset[Role]] = APPROVERS
     refusals = (
         NotFound,
         ClaimIsOver,
@@ -76,9 +76,7 @@ class RejectClaimCorrection(Command):
     """Turn a correction of a claim down (驳回索赔更正)."""
 
     clause: ClassVar[str] = "4.5"
-    roles: ClassVar[frozenset[Role]] = frozenset(
-        {Role.SALES_CLERK, Role.QA_ENGINEER, Role.QA_MANAGER}
-    )
+    roles: ClassVar[frozenset[Role]] = APPROVERS
     refusals = (NotFound, ClaimIsOver, ClaimAlreadySettled, NoCorrectionWaits, SodCorrection)
 
     reason: Reason
@@ -101,9 +99,7 @@ def propose_correction(
         FailureAfterNotice, InTheFuture: days that cannot be.
     """
     _must_be_unsplit(claim)
-    if claim.correction is not None:
-        raise CorrectionWaits(proposed_by=claim.correction.proposed_by)
-    changes = changes_between(claim, command.changes)
+    changes = changes_to(claim, command.changes)
     new = applied(changes, ClaimChanges)
     notice_on = shanghai_day(claim.notice_received_at)
     if new.get("failure_on", claim.failure_on) > notice_on:
@@ -126,10 +122,7 @@ def approve_correction(by: Actor, claim: Claim) -> list[ClaimEvent]:
     waits = proposal_of_another(claim.correction, by)
     corrected = ClaimCorrected(
         **heading(claim),
-        corrects_event_id=waits.corrects_event_id,
-        changes=waits.changes,
-        reason=waits.reason,
-        proposed_by=waits.proposed_by,
+        **waits.stood_by(),
     )
     return [corrected]
 

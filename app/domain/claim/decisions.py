@@ -99,16 +99,14 @@ from app.domain.decider import Asked, Decider, World
 from app.domain.due import due, limits_of
 from app.domain.errors import (
     AlreadyExists,
-    AlreadyReported,
     InTheFuture,
     NotFound,
-    SourceIncomplete,
 )
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
 from app.domain.limits import Due
-from app.domain.registers.case_references import reference_key
 from app.domain.registers.claim_references import CLAIM_BY_NOTICE, CLAIM_BY_SOURCE
 from app.domain.registers.numbers import next_no
+from app.domain.registers.sources import must_be_news, reference_key
 from app.domain.rule_pack.events import pack_in_force
 from app.domain.values import end_of_day, shanghai_day
 from app.domain.warranty_agreement.events import agreement_of
@@ -203,7 +201,8 @@ def register(
     """
     if claim.status is not ClaimStatus.NOT_REGISTERED:
         raise AlreadyExists(claim_no=claim.claim_no)
-    _must_be_news(command, world)
+    _must_be_a_new_notice(command, world)
+    must_be_news(command, CLAIM_BY_SOURCE, world)
     received_at = command.notice_received_at or asked.at
     _days_make_sense(command, received_at, asked.at)
     lines, foreign = read_lines(command, shanghai_day(asked.at))
@@ -240,22 +239,11 @@ def register(
     return [registered]
 
 
-def _must_be_news(command: RegisterClaim, world: World) -> None:
+def _must_be_a_new_notice(command: RegisterClaim, world: World) -> None:
     known = world.entry_in(CLAIM_BY_NOTICE, reference_key(command.customer_id, command.notice_no))
     if known is not None:
         raise NoticeAlreadyClaimed(
             field="notice_no", claim_id=known.claim_id, claim_no=known.claim_no
-        )
-    if command.source_system is None and command.external_ref is None:
-        return
-    if command.source_system is None or command.external_ref is None:
-        missing = "source_system" if command.source_system is None else "external_ref"
-        raise SourceIncomplete(field=missing)
-    key = reference_key(command.source_system, command.external_ref)
-    known = world.entry_in(CLAIM_BY_SOURCE, key)
-    if known is not None:
-        raise AlreadyReported(
-            field="external_ref", claim_id=known.claim_id, claim_no=known.claim_no
         )
 
 

@@ -153,14 +153,7 @@ def _registered(event: ClaimRegistered, by: str, event_id: str) -> Claim:
 def _corrected(claim: Claim, event: ClaimCorrectionEvent, happened: Happened[ClaimEvent]) -> Claim:
     match event:
         case ClaimCorrectionProposed():
-            waits = CorrectionProposal(
-                changes=event.changes,
-                corrects_event_id=event.corrects_event_id,
-                reason=event.reason,
-                proposed_by=happened.by.person,
-                proposed_at=happened.at,
-            )
-            return replace(claim, correction=waits)
+            return replace(claim, correction=CorrectionProposal.of(event, happened))
         case ClaimCorrectionRejected():
             return replace(claim, correction=None)
         case ClaimCorrected(changes=changes):

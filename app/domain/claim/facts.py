@@ -21,7 +21,7 @@ from app.domain.claim.words import (
     SpecStanding,
     VerificationMode,
 )
-from app.domain.corrections import FieldChange
+from app.domain.corrections import SaysCorrection
 from app.domain.decider import Event
 from app.domain.money import Fen
 from app.domain.values import (
@@ -126,20 +126,13 @@ class ClaimVerified(ClaimFact):
     parts_seen: Count
 
 
-class ClaimCorrectionProposed(ClaimFact):
+class ClaimCorrectionProposed(ClaimFact, SaysCorrection):
     """Somebody says that it was registered wrongly; a second person has yet to agree."""
 
-    corrects_event_id: Code
-    changes: tuple[FieldChange, ...]
-    reason: Reason
 
-
-class ClaimCorrected(ClaimFact):
+class ClaimCorrected(ClaimFact, SaysCorrection):
     """Two persons stand by other values than were registered."""
 
-    corrects_event_id: Code
-    changes: tuple[FieldChange, ...]
-    reason: Reason
     proposed_by: Code
 
 

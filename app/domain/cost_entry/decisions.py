@@ -27,9 +27,9 @@ from app.domain.errors import (
 )
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
 from app.domain.money import Fen, Money
-from app.domain.registers.case_references import reference_key
 from app.domain.registers.costs import COST_BY_SOURCE, COST_OF_VISIT
 from app.domain.registers.numbers import next_no
+from app.domain.registers.sources import must_be_news
 from app.domain.registers.visits import VISITS_OF_CASE
 from app.domain.service_visit.events import SERVICE_VISIT
 from app.domain.service_visit.state import VisitStatus
@@ -193,7 +193,7 @@ def record(
     """
     if entry.cost_no:
         raise AlreadyExists(cost_no=entry.cost_no)
-    _must_be_news(command, world)
+    must_be_news(command, COST_BY_SOURCE, world)
     _must_be_past(command.on, asked.at)
     _must_be_counted_once(command, world)
     recorded = CostRecorded(
@@ -235,20 +235,6 @@ def _must_not_count_itself(service_visit_id: str, world: World) -> None:
     if visit.status in {VisitStatus.DISPATCHED, VisitStatus.STARTED}:
         raise VisitCostCounted(
             field="service_visit_id", visit_no=visit.visit_no, next="CompleteServiceVisit"
-        )
-
-
-def _must_be_news(command: RecordCost, world: World) -> None:
-    if command.source_system is None and command.external_ref is None:
-        return
-    if command.source_system is None or command.external_ref is None:
-        missing = "source_system" if command.source_system is None else "external_ref"
-        raise SourceIncomplete(field=missing)
-    key = reference_key(command.source_system, command.external_ref)
-    known = world.entry_in(COST_BY_SOURCE, key)
-    if known is not None:
-        raise AlreadyReported(
-            field="external_ref", cost_entry_id=known.cost_entry_id, cost_no=known.cost_no
         )
 
 

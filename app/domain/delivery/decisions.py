@@ -40,10 +40,10 @@ from app.domain.delivery.release import once_each, release
 from app.domain.delivery.standing import heading, on_the_way, release_of
 from app.domain.delivery.state import Delivery, DeliveryStatus
 from app.domain.due import due, limits_of
-from app.domain.errors import AlreadyExists, AlreadyReported, NotFound, SourceIncomplete
-from app.domain.registers.case_references import reference_key
+from app.domain.errors import AlreadyExists, NotFound
 from app.domain.registers.deliveries import DELIVERY_BY_SOURCE
 from app.domain.registers.numbers import next_no
+from app.domain.registers.sources import must_be_news
 
 
 def decide(  # noqa: C901, PLR0911, PLR0912 - a table of contents has as many lines as commands
@@ -90,23 +90,9 @@ def prepare(command: PrepareDelivery, delivery: Delivery, world: World) -> list[
     """
     if delivery.status is not DeliveryStatus.NOT_PREPARED:
         raise AlreadyExists(delivery_no=delivery.delivery_no)
-    _must_be_news(command, world)
+    must_be_news(command, DELIVERY_BY_SOURCE, world)
     once_each(command.lines, field="lines")
     return [DeliveryPrepared(delivery_no=next_no(world, "DL"), **dict(command))]
-
-
-def _must_be_news(command: PrepareDelivery, world: World) -> None:
-    if command.source_system is None and command.external_ref is None:
-        return
-    if command.source_system is None or command.external_ref is None:
-        missing = "source_system" if command.source_system is None else "external_ref"
-        raise SourceIncomplete(field=missing)
-    key = reference_key(command.source_system, command.external_ref)
-    known = world.entry_in(DELIVERY_BY_SOURCE, key)
-    if known is not None:
-        raise AlreadyReported(
-            field="external_ref", delivery_id=known.delivery_id, delivery_no=known.delivery_no
-        )
 
 
 def cancel(command: CancelDelivery, delivery: Delivery) -> list[DeliveryEvent]:

@@ -3,12 +3,14 @@
 from typing import ClassVar, TypeAlias
 
 from app.domain.corrections import (
+    APPROVERS,
+    PROPOSERS,
     CorrectionWaits,
     NoCorrectionWaits,
     NothingCorrected,
     SodCorrection,
     applied,
-    changes_between,
+    changes_to,
     proposal_of_another,
 )
 from app.domain.decider import Asked, Command, World
@@ -42,7 +44,7 @@ class ProposeFeedbackCorrection(Command):
     """Say what was registered wrongly, and why it was not so (提出反馈更正)."""
 
     clause: ClassVar[str] = "4.2.1"
-    roles: ClassVar[frozenset[Role]] = frozenset({Role.SALES_CLERK, Role.QA_ENGINEER})
+    roles: ClassVar[frozenset[Role]] = PROPOSERS
     refusals = (
         NotFound,
         CaseIsOver,
@@ -62,9 +64,7 @@ class ApproveFeedbackCorrection(Command):
     """Stand by a correction that another person proposed (批准反馈更正)."""
 
     clause: ClassVar[str] = "4.2.1"
-    roles: ClassVar[frozenset[Role]] = frozenset(
-        {Role.SALES_CLERK, Role.QA_ENGINEER, Role.QA_MANAGER}
-    )
+    roles: ClassVar[frozenset[Role]] = APPROVERS
     refusals = (NotFound, CaseIsOver, NoCorrectionWaits, SodCorrection)
 
 
@@ -72,9 +72,7 @@ class RejectFeedbackCorrection(Command):
     """Turn a correction down (驳回反馈更正)."""
 
     clause: ClassVar[str] = "4.2.1"
-    roles: ClassVar[frozenset[Role]] = frozenset(
-        {Role.SALES_CLERK, Role.QA_ENGINEER, Role.QA_MANAGER}
-    )
+    roles: ClassVar[frozenset[Role]] = APPROVERS
     refusals = (NotFound, CaseIsOver, NoCorrectionWaits, SodCorrection)
 
     reason: Reason
@@ -97,9 +95,7 @@ def propose_correction(
         DeadlineBeforeReceipt: a limit that was over before it began.
     """
     must_be_open(case)
-    if case.correction is not None:
-        raise CorrectionWaits(proposed_by=case.correction.proposed_by)
-    changes = changes_between(case, command.changes)
+    changes = changes_to(case, command.changes)
     new = applied(changes, FeedbackChanges)
     occurred_on = new.get("occurred_on", case.occurred_on)
     today = shanghai_day(asked.at)
@@ -123,10 +119,7 @@ def approve_correction(by: Actor, case: FeedbackCase, world: World) -> list[Feed
     waits = proposal_of_another(case.correction, by)
     corrected = FeedbackCorrected(
         **heading(case),
-        corrects_event_id=waits.corrects_event_id,
-        changes=waits.changes,
-        reason=waits.reason,
-        proposed_by=waits.proposed_by,
+        **waits.stood_by(),
         cause_code=case.current_cause_code,
     )
     pieces = applied(waits.changes, FeedbackChanges).get("qty_reported")

@@ -244,14 +244,7 @@ def _corrected(
 ) -> FeedbackCase:
     match event:
         case FeedbackCorrectionProposed():
-            waits = CorrectionProposal(
-                changes=event.changes,
-                corrects_event_id=event.corrects_event_id,
-                reason=event.reason,
-                proposed_by=happened.by.person,
-                proposed_at=happened.at,
-            )
-            return replace(case, correction=waits)
+            return replace(case, correction=CorrectionProposal.of(event, happened))
         case FeedbackCorrectionRejected():
             return replace(case, correction=None)
         case FeedbackCorrected(changes=changes):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from pydantic import Field
 from typing_extensions import override
 
-from app.domain.corrections import FieldChange
+from app.domain.corrections import SaysCorrection
 from app.domain.decider import Event
 from app.domain.feedback_case.counted import OccurrenceRecounted
 from app.domain.feedback_case.shared import (
@@ -138,24 +138,17 @@ class FeedbackAcknowledged(CaseEvent):
         return ("T1",)
 
 
-class FeedbackCorrectionProposed(CaseEvent):
+class FeedbackCorrectionProposed(CaseEvent, SaysCorrection):
     """Somebody says that it was registered wrongly; a second person has yet to agree."""
 
     clause: ClassVar[str] = "4.2.1"
 
-    corrects_event_id: Code
-    changes: tuple[FieldChange, ...]
-    reason: Reason
 
-
-class FeedbackCorrected(CaseEvent):
+class FeedbackCorrected(CaseEvent, SaysCorrection):
     """Two persons stand by other values than were registered. The heading has the old ones."""
 
     clause: ClassVar[str] = "4.2.1"
 
-    corrects_event_id: Code
-    changes: tuple[FieldChange, ...]
-    reason: Reason
     proposed_by: Code
     cause_code: Code | None = Field(description="The cause that the case is counted under.")
 

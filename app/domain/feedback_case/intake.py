@@ -9,9 +9,7 @@ from functools import reduce
 from app.domain.decider import Asked, Happened, World
 from app.domain.errors import (
     AlreadyExists,
-    AlreadyReported,
     InTheFuture,
-    SourceIncomplete,
 )
 from app.domain.feedback_case.commands import FeedbackCaseCommand, RegisterFeedback
 from app.domain.feedback_case.events import (
@@ -35,9 +33,9 @@ from app.domain.feedback_case.transport import (
 from app.domain.registers.case_references import (
     CASE_BY_CUSTOMER_REF,
     CASE_BY_SOURCE,
-    reference_key,
 )
 from app.domain.registers.numbers import next_no
+from app.domain.registers.sources import must_be_news, reference_key
 from app.domain.rule_pack.events import pack_in_force
 from app.domain.values import SYSTEM, Category, shanghai_day
 
@@ -58,7 +56,7 @@ def register(
     """
     if case.status is not CaseStatus.NOT_REGISTERED:
         raise AlreadyExists(case_no=case.case_no)
-    _must_be_news(command, world)
+    must_be_news(command, CASE_BY_SOURCE, world)
     pack, today = pack_in_force(world), shanghai_day(asked.at)
     received_at = command.received_at or asked.at
     occurred_on = command.occurred_on or shanghai_day(received_at)
@@ -103,18 +101,6 @@ def _registered(
     ]
 
 
-def _must_be_news(command: RegisterFeedback, world: World) -> None:
-    if command.source_system is None and command.external_ref is None:
-        return
-    if command.source_system is None or command.external_ref is None:
-        missing = "source_system" if command.source_system is None else "external_ref"
-        raise SourceIncomplete(field=missing)
-    key = reference_key(command.source_system, command.external_ref)
-    known = world.entry_in(CASE_BY_SOURCE, key)
-    if known is not None:
-        raise AlreadyReported(field="external_ref", case_id=known.case_id, case_no=known.case_no)
-
-
 def _possible_duplicate(command: RegisterFeedback, world: World) -> str | None:
     if command.customer_ref is None:
         return None
@@ -147,7 +133,7 @@ def open_transport_case(
         qty_reported=command.qty,
         description=command.description,
     )
-    _must_be_news(told, world)
+    must_be_news(told, CASE_BY_SOURCE, world)
     registered = _registered(told, world.at, command.occurred_on, world)
     opened = reduce(
         FEEDBACK_CASE.evolve,

@@ -15,7 +15,8 @@ from app.domain.delivery.state import Discovery
 from app.domain.feedback_case.events import FEEDBACK_CASE, TransportPartyNamed
 from app.domain.feedback_case.state import Channel
 from app.domain.feedback_case.transport import OWN_SYSTEM, OpenTransportCase
-from app.domain.registers.case_references import CASE_BY_SOURCE, reference_key
+from app.domain.registers.case_references import CASE_BY_SOURCE
+from app.domain.registers.sources import reference_key
 from app.domain.values import shanghai_day
 
 CHANNEL_OF: Final[Mapping[Discovery, Channel]] = {

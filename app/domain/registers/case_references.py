@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.domain.decider import Happened, Register
 from app.domain.feedback_case.events import CaseMerged, FeedbackRegistered
+from app.domain.registers.sources import reference_key, source_keys
 
 
 class CaseReference(BaseModel):
@@ -15,18 +16,6 @@ class CaseReference(BaseModel):
 
     case_id: str
     case_no: str
-
-
-def reference_key(owner: str, reference: str) -> str:
-    """A number is unique to whoever gave it. No code contains a tab."""
-    return f"{owner}\t{reference}"
-
-
-def _source_keys(happened: Happened[FeedbackRegistered]) -> list[str]:
-    event = happened.event
-    if event.source_system is None or event.external_ref is None:
-        return []
-    return [reference_key(event.source_system, event.external_ref)]
 
 
 def _customer_keys(happened: Happened[FeedbackRegistered]) -> list[str]:
@@ -54,7 +43,7 @@ CASE_BY_SOURCE: Final[Register[CaseReference]] = Register(
     name="case_by_source",
     value_type=CaseReference,
     event_types=(FeedbackRegistered,),
-    keys=_source_keys,
+    keys=source_keys,
     fold=_first,
 )
 """The case by (source_system, external_ref): its natural key."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.domain.claim.events import CaseLinked, ClaimFiled, ClaimRegistered
 from app.domain.decider import Happened, Register
-from app.domain.registers.case_references import reference_key
+from app.domain.registers.sources import reference_key, source_keys
 
 
 class ClaimReference(BaseModel):
@@ -20,13 +20,6 @@ class ClaimReference(BaseModel):
 
 def _notice_keys(happened: Happened[ClaimRegistered]) -> list[str]:
     return [reference_key(happened.event.customer_id, happened.event.notice_no)]
-
-
-def _source_keys(happened: Happened[ClaimRegistered]) -> list[str]:
-    event = happened.event
-    if event.source_system is None or event.external_ref is None:
-        return []
-    return [reference_key(event.source_system, event.external_ref)]
 
 
 def _filing_keys(happened: Happened[ClaimFiled]) -> list[str]:
@@ -63,7 +56,7 @@ CLAIM_BY_SOURCE: Final[Register[ClaimReference]] = Register(
     name="claim_by_source",
     value_type=ClaimReference,
     event_types=(ClaimRegistered,),
-    keys=_source_keys,
+    keys=source_keys,
     fold=_first,
 )
 """The claim by (source_system, external_ref): its natural key."""

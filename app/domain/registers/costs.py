@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from app.domain.claim.events import ClaimCostRecounted
 from app.domain.cost_entry.events import CostCorrected, CostRecorded
 from app.domain.decider import Happened, Register
-from app.domain.registers.case_references import reference_key
+from app.domain.registers.sources import source_keys
 
 Costing: TypeAlias = ClaimCostRecounted | CostRecorded | CostCorrected
 
@@ -92,13 +92,6 @@ def _visit_keys(happened: Happened[CostRecorded]) -> list[str]:
     return [] if service_visit_id is None else [service_visit_id]
 
 
-def _source_keys(happened: Happened[CostRecorded]) -> list[str]:
-    event = happened.event
-    if event.source_system is None or event.external_ref is None:
-        return []
-    return [reference_key(event.source_system, event.external_ref)]
-
-
 def _first(
     earlier: CostReference | None, happened: Happened[CostRecorded], _: str
 ) -> CostReference:
@@ -118,7 +111,7 @@ COST_BY_SOURCE: Final[Register[CostReference]] = Register(
     name="cost_by_source",
     value_type=CostReference,
     event_types=(CostRecorded,),
-    keys=_source_keys,
+    keys=source_keys,
     fold=_first,
 )
 """The cost entry by (source_system, external_ref): its natural key."""

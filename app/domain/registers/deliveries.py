@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.domain.decider import Happened, Register
 from app.domain.delivery.events import DeliveryPrepared, DeliveryReleased
-from app.domain.registers.case_references import reference_key
+from app.domain.registers.sources import source_keys
 from app.domain.return_list.events import ReturnReceived
 
 
@@ -18,13 +18,6 @@ class DeliveryReference(BaseModel):
 
     delivery_id: str
     delivery_no: str
-
-
-def _source_keys(happened: Happened[DeliveryPrepared]) -> list[str]:
-    event = happened.event
-    if event.source_system is None or event.external_ref is None:
-        return []
-    return [reference_key(event.source_system, event.external_ref)]
 
 
 def _first(
@@ -39,7 +32,7 @@ DELIVERY_BY_SOURCE: Final[Register[DeliveryReference]] = Register(
     name="delivery_by_source",
     value_type=DeliveryReference,
     event_types=(DeliveryPrepared,),
-    keys=_source_keys,
+    keys=source_keys,
     fold=_first,
 )
 """The delivery by (source_system, external_ref): its natural key."""
