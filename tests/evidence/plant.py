@@ -80,10 +80,10 @@ class Plant:
             if tiles:
                 await self.owner.execute("DELETE FROM tree_tiles")
 
-    async def forgets(self, statement: str) -> None:
+    async def forgets(self, statement: str, *arguments: object) -> None:
         """Somebody who may do anything does it."""
         async with self._unguarded():
-            await self.owner.execute(statement)
+            await self.owner.execute(statement, *arguments)
 
     def _unguarded(self) -> "_Unguarded":
         return _Unguarded(self.owner)
