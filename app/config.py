@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.evidence.signing_keys import private_key
 
 
 class Settings(BaseSettings):
@@ -37,3 +39,44 @@ class Settings(BaseSettings):
     pool_connections_max: int = Field(default=8, ge=1, le=100)
     queue_commands_max: int = Field(default=2_000, ge=1, le=100_000)
     command_seconds_max: float = Field(default=10.0, gt=0, le=120)
+    checkpoint_key: SecretStr | None = Field(
+        default=None,
+        description="Ed25519 key that signs checkpoints, in PEM or as a seed of 32 bytes in hex or "
+        "base64; without it one is made in the data directory.",
+    )
+    checkpoint_origin: str | None = Field(
+        default=None,
+        pattern=r"^[!-*,-~]{1,200}$",
+        description="The log's name in its checkpoints, best an address without its scheme; "
+        "default `sanbao/<schema>`.",
+    )
+    checkpoint_dir: Path | None = Field(
+        default=None,
+        description="Where copies of checkpoints and leaf hashes are kept, best on a disk that "
+        "the database's operators cannot write; default `<data dir>/checkpoints/<schema>`.",
+    )
+    checkpoint_url: SecretStr | None = Field(
+        default=None, description="Where each new checkpoint is posted to, as text/plain."
+    )
+    checkpoint_seconds_min: float = Field(
+        default=2.0, ge=0.1, le=3_600, description="Between two checkpoints."
+    )
+
+    @field_validator("checkpoint_key")
+    @classmethod
+    def _is_a_key(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            private_key(given.get_secret_value())
+        return given
+
+    @field_validator("checkpoint_url")
+    @classmethod
+    def _is_an_address(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not given.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("an address that begins with https://")
+        return given
+
+    @property
+    def origin(self) -> str:
+        """The log's name in its checkpoints."""
+        return self.checkpoint_origin or f"sanbao/{self.schema_name}"

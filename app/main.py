@@ -42,6 +42,7 @@ from app.events.migrate import newest_revision
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Limits, Writer
+from app.evidence.signing import Signing, SigningPlan
 from app.projections.catalogue import LEDGERS
 from app.projections.links import LINKS
 from app.timers import Timers
@@ -70,6 +71,8 @@ class Plan:
     pool_connections_max: int = 8
     limits: Limits = DEFAULT_LIMITS
     command_seconds_max: float = 10.0
+    signing: SigningPlan | None = None
+    """Who signs checkpoints; None where nobody does in this process."""
 
 
 def workings() -> Workings:
@@ -98,8 +101,12 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
         async with AsyncExitStack() as stack:
             for each in (writer, bell):
                 await stack.enter_async_context(each)
+            signing = None
             if not plan.clock_is_given:  # whoever gives the clock also says when it ticks
                 await stack.enter_async_context(timers)
+                if plan.signing is not None:
+                    signing = Signing(plan.signing, pool, bell, plan.now)
+                    await stack.enter_async_context(signing)
             yield Edge(
                 workings=machinery,
                 writer=writer,
@@ -110,7 +117,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 now=plan.now,
                 clock_is_given=plan.clock_is_given,
                 command_seconds_max=plan.command_seconds_max,
-                ready=lambda: readiness(pool),
+                ready=lambda: readiness(pool, signing),
             )
 
 
@@ -124,8 +131,8 @@ def clock_of(plan: Plan, reader: Reader) -> Callable[[], Awaitable[datetime]]:
     return now
 
 
-async def readiness(pool: "Pool[Record]") -> Mapping[str, Any]:
-    """Each check by name: the database answers, is writable, durable, and has our schema."""
+async def readiness(pool: "Pool[Record]", signing: Signing | None) -> Mapping[str, Any]:
+    """Each check by name: the database answers, is writable, durable, ours and as it was signed."""
     row = await pool.fetchrow("""
         SELECT position, demo, pg_is_in_recovery() AS replica,
                (SELECT version_num FROM alembic_version) AS revision,
@@ -142,6 +149,7 @@ async def readiness(pool: "Pool[Record]") -> Mapping[str, Any]:
         "migrations": {"ok": row["revision"] == newest, "at": row["revision"], "needs": newest},
         "append_only": {"ok": not row["rewrites"]},
         "durability": {"ok": True, "durable": row["durable"]},
+        **({} if signing is None else {"checkpoints": signing.health()}),
     }
 
 

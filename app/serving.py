@@ -24,6 +24,8 @@ from app.config import Settings
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.events.database import Database
 from app.events.writer import Limits
+from app.evidence.signing import SigningPlan
+from app.evidence.signing_keys import SigningKeys
 from app.main import Plan, create_app, edge_at
 
 log: Final = structlog.get_logger(__name__)
@@ -49,6 +51,27 @@ def plan_of(settings: Settings) -> Plan:
         pool_connections_max=settings.pool_connections_max,
         limits=Limits(queue_commands_max=settings.queue_commands_max),
         command_seconds_max=settings.command_seconds_max,
+        signing=signing_plan_of(settings),
+    )
+
+
+def signing_keys_of(settings: Settings) -> SigningKeys:
+    """The keys that this machine could sign checkpoints with."""
+    given = settings.checkpoint_key
+    return SigningKeys(
+        settings.data_dir, settings.origin, given.get_secret_value() if given else None
+    )
+
+
+def signing_plan_of(settings: Settings) -> SigningPlan:
+    """Who signs checkpoints, and where copies go."""
+    url = settings.checkpoint_url
+    return SigningPlan(
+        keys=signing_keys_of(settings),
+        directory=settings.checkpoint_dir
+        or settings.data_dir / "checkpoints" / settings.schema_name,
+        url=url.get_secret_value() if url else None,
+        seconds_min=settings.checkpoint_seconds_min,
     )
 
 
@@ -147,7 +170,14 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
 def environment_of(settings: Settings) -> dict[str, str]:
     """The settings as a worker process reads them."""
     url, pepper = settings.database_url, settings.key_pepper
+    key, post_to = settings.checkpoint_key, settings.checkpoint_url
+    folder = settings.checkpoint_dir
     found = {
+        "SANBAO_CHECKPOINT_KEY": key.get_secret_value() if key else None,
+        "SANBAO_CHECKPOINT_ORIGIN": settings.checkpoint_origin,
+        "SANBAO_CHECKPOINT_DIR": str(folder.resolve()) if folder else None,
+        "SANBAO_CHECKPOINT_URL": post_to.get_secret_value() if post_to else None,
+        "SANBAO_CHECKPOINT_SECONDS_MIN": str(settings.checkpoint_seconds_min),
         "DATABASE_URL": url.get_secret_value() if url else None,
         "SANBAO_KEY_PEPPER": pepper.get_secret_value() if pepper else None,
         "SANBAO_SCHEMA": settings.schema_name,

@@ -106,6 +106,7 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
         {"name": "kpis", "description": "指标: the targets of clause 3.7, and what is near them."},
         {"name": "events", "description": "事件: the log itself, in the order of `position`."},
         {"name": "labels", "description": "代码表: what people read instead of a code."},
+        {"name": "tree", "description": "哈希树: signed checkpoints, proofs and tiles of the log."},
         {"name": "service", "description": "The service itself."},
     ]
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.api import events, kpis, labels, ledgers, reports, service, timelines, work_list
+from app.api import events, kpis, labels, ledgers, reports, service, timelines, tree, work_list
 
 ROUTERS: Final = (
     ledgers.router,
@@ -12,5 +12,6 @@ ROUTERS: Final = (
     timelines.router,
     events.router,
     labels.router,
+    tree.router,
     service.router,
 )

@@ -1,0 +1,30 @@
+"""Why a question about the tree of hashes is refused."""
+
+from app.domain.errors import Refused
+
+
+class NotSignedYet(Refused):
+    """No signed checkpoint covers that much of the log yet.
+
+    Proofs are about signed trees: ask up to the `signed` size, or again in a few seconds.
+
+    「该位置尚未包含在已签名的检查点中。」
+    """
+
+
+class TreeIncomplete(Refused):
+    """The tree of hashes lacks hashes that it must have.
+
+    Somebody took away what is never taken away: have the log verified.
+
+    「哈希树缺少应有的节点,须核验日志。」
+    """
+
+
+class EntryTooLong(Refused):
+    """An event of this bundle has more than 65,535 bytes, which the bundle's format cannot hold.
+
+    Read the events themselves from `/v1/events`.
+
+    「该批次含有超过 65535 字节的事件,无法按此格式提供。」
+    """

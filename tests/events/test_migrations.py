@@ -1,0 +1,65 @@
+"""A database of an earlier release is brought up to date with all that is in it."""
+
+from collections.abc import AsyncIterator
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from app.embedded import EmbeddedPostgres
+from app.events.database import Database
+from app.events.migrate import migrate, newest_revision
+from tests.evidence import rfc
+from tests.evidence.plant import Plant, connected_as_owner
+
+
+def upgraded_to_the_first(connection: Connection) -> None:
+    """The schema of the first release."""
+    config = Config()
+    config.set_main_option("script_location", str(files("app.events.migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+
+
+@pytest.fixture
+async def first_release(server: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """A database as the first release left it."""
+    name = f"test_{uuid4().hex[:12]}"
+    connection = await asyncpg.connect(server.dsn)
+    await connection.execute(f"CREATE DATABASE {name}")
+    database = Database(server.url(name))
+    engine = database.owner()
+    async with engine.connect() as owner:
+        await owner.execute(text(f"CREATE SCHEMA {database.schema}"))
+        await owner.run_sync(upgraded_to_the_first)
+        await owner.commit()
+    await engine.dispose()
+    yield database
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+async def test_a_log_of_the_first_release_is_kept_and_can_be_signed(
+    first_release: Database, tmp_path: Path
+) -> None:
+    owner = await connected_as_owner(first_release)
+    plant = Plant(owner, owner, tmp_path)
+    await plant.grows_to(300)
+
+    engine = first_release.owner()
+    for _ in range(2):  # the second time there is nothing to do
+        await migrate(engine, first_release.schema)
+    await engine.dispose()
+    plant.service = await first_release.connect()
+    kept = await plant.signs()
+
+    assert await owner.fetchval("SELECT version_num FROM alembic_version") == newest_revision()
+    assert kept is not None
+    assert kept.root == rfc.mth(plant.leaves)
+    await plant.service.close()
+    await owner.close()
