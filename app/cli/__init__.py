@@ -4,12 +4,16 @@ from typing import Final
 
 import typer
 
+from app.cli.export import export
 from app.cli.serve import serve
+from app.cli.verify import verify
 
 HELP: Final = "Sanbao (三包): the after-sales procedure as an event-sourced service."
 
 cli: Final = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 cli.command()(serve)
+cli.command()(export)
+cli.command()(verify)
 
 
 @cli.callback()
