@@ -6,12 +6,12 @@ manifest. `sanbao_verify.py`, which stands beside this file, checks all of it.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
-from app.events.reading import Reader
+from app.domain.decider import JsonObject
 from app.events.tree import extended, root_hash
 
 PAGE_EVENTS: Final = 2_000
@@ -29,11 +29,15 @@ SELECT_LEAVES: Final = """
 """
 
 
-class Seen(Protocol):
-    """Told of how far an export is."""
+class Rows(Protocol):
+    """Whatever the log is read through: a reader, or one state of it."""
 
-    def __call__(self, position: int) -> None:
-        """Events up to this position are written."""
+    async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
+        """Rows of a statement."""
+
+
+Seen: TypeAlias = Callable[[int], None]
+"""Told of the position up to which something is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +67,18 @@ class Manifest:
         return json.dumps({"manifest": body}, separators=(",", ":")) + "\n"
 
 
-async def compact_range(reader: Reader, size: int) -> list[bytes]:
+async def compact_range(log: Rows, size: int) -> list[bytes]:
     """The compact range of the tree of the first events, from their leaf hashes."""
     compact: list[bytes] = []
     position = 0
     while position < size:
-        rows = await reader.fetch(SELECT_LEAVES, position, size, PAGE_EVENTS * 10)
+        rows = await log.fetch(SELECT_LEAVES, position, size, PAGE_EVENTS * 10)
         position, compact = extended(position, compact, [row["leaf_hash"] for row in rows])
     return compact
 
 
 async def export_lines(  # noqa: PLR0913 - what an export is asked with
-    reader: Reader,
+    log: Rows,
     *,
     after: int,
     up_to: int,
@@ -85,7 +89,7 @@ async def export_lines(  # noqa: PLR0913 - what an export is asked with
     """An export, in pieces of whole lines.
 
     Args:
-        reader: of the log.
+        log: to read from.
         after: events above this position.
         up_to: the last position, not above the log's head.
         before: the compact range of the tree of the first `after` events.
@@ -101,7 +105,7 @@ async def export_lines(  # noqa: PLR0913 - what an export is asked with
     yield (json.dumps({"export": begin}, separators=(",", ":")) + "\n").encode()
     size, compact = after, list(before)
     while size < up_to:
-        rows = await reader.fetch(SELECT_LINES, size, up_to, PAGE_EVENTS)
+        rows = await log.fetch(SELECT_LINES, size, up_to, PAGE_EVENTS)
         if not rows:
             raise AssertionError(f"the log has no event behind {size}, and {up_to} were counted")
         yield b"".join(

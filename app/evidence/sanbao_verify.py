@@ -82,7 +82,8 @@ def notes_in(text):
 
 def check(lines, notes=(), leaves=b"", keys=()):
     """Yield (position, what is wrong) in the order of the log."""
-    begin, wanted, versions, last_at, manifest = json.loads(next(lines))["export"], {}, {}, "", None
+    begin = json.loads(next(lines, b""))["export"]
+    wanted, versions, last_at, manifest = {}, {}, "", None
     tree = Tree(begin["after"], map(bytes.fromhex, begin["before"]))
     for note in notes:
         wanted.setdefault(note.size, set()).add(note.root)

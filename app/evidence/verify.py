@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.domain.decider import JsonObject
 from app.events.reading import Snapshot
 from app.events.recorded import canonical, leaf_hash, written_at
 from app.events.store import COLUMNS
@@ -82,17 +83,9 @@ class Walk:
             told_leaf: the leaf hash that stands beside them.
             columns: the row's columns as an envelope; None for an export, which has none.
         """
-        position = self.size + 1
-        leaf = leaf_hash(text)
-        try:
-            said = json.loads(text)
-            stream, version, at = said["stream"], said["version"], said["recorded_at"]
-            place = said["position"]
-        except (ValueError, KeyError, TypeError):
-            said, stream, version, at, place = {}, "", 0, "", None
-        if columns is not None and columns["position"] != position:
-            yield _moved(position, columns["position"])
-        elif place != position:
+        position, leaf, said = self.size + 1, leaf_hash(text), _said(text)
+        place = said.get("position") if columns is None else columns["position"]
+        if place != position:
             yield _moved(position, place)
         if leaf != told_leaf:
             yield Finding(position, "its bytes are not the ones that were hashed", "内容与哈希不符")
@@ -100,26 +93,31 @@ class Walk:
             yield Finding(
                 position, "its hash is not the one that was kept outside", "哈希与库外存证不符"
             )
-        if said and canonical(said) != text:
-            yield Finding(position, "its bytes are not in canonical form", "内容非规范格式")
-        if columns is not None:
-            unlike = [name for name in columns if said.get(name) != columns[name]]
-            if unlike:
-                words = ", ".join(unlike)
-                yield Finding(
-                    position, f"columns say another thing: {words}", f"列与内容不符:{words}"
-                )
-        if version != self.versions.get(stream, 0) + 1:
-            what = f"version {version} of {stream} does not follow {self.versions.get(stream, 0)}"
-            yield Finding(position, what, f"流{stream}的版本不连续")
-        if at < self.last_at:
-            yield Finding(position, "it was recorded before the one before it", "记录时间倒退")
-        self.versions[stream], self.last_at = version, max(at, self.last_at)
+        if canonical(said) != text:
+            yield Finding(position, "its bytes are no event in canonical form", "内容非规范格式")
+        unlike = [name for name, value in (columns or {}).items() if said.get(name) != value]
+        if unlike:
+            words = ", ".join(unlike)
+            yield Finding(position, f"columns say another thing: {words}", f"列与内容不符:{words}")
+        yield from self._follows(position, said)
         self.size, self.compact = extended(self.size, self.compact, [leaf])
         for each in self.wanted.pop(position, ()):
             if each.root != self.root:
                 what = f"the first {position} events are not those of the checkpoint"
                 yield Finding(position, what, f"前{position}条事件与检查点不符")
+
+    def _follows(self, position: int, said: JsonObject) -> Iterator[Finding]:
+        """Whether it continues its stream, and time does not go back."""
+        stream, version = str(said.get("stream")), said.get("version")
+        at = str(said.get("recorded_at"))
+        before = self.versions.get(stream, 0)
+        if version != before + 1:
+            what = f"version {version} of {stream} does not follow {before}"
+            yield Finding(position, what, f"流{stream}的版本不连续")
+        if at < self.last_at:
+            yield Finding(position, "it was recorded before the one before it", "记录时间倒退")
+        self.versions[stream] = version if isinstance(version, int) else before + 1
+        self.last_at = max(at, self.last_at)
 
     def end(self) -> Iterator[Finding]:
         """What should have come and did not."""
@@ -132,6 +130,15 @@ class Walk:
         """The hash that was kept outside; the leaf itself where none was."""
         begin = HASH_BYTES * (position - 1)
         return self.known.leaves[begin : begin + HASH_BYTES] or leaf
+
+
+def _said(text: str) -> JsonObject:
+    """The event that the bytes tell; nothing when they tell none."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _moved(position: int, place: object) -> Finding:
@@ -315,8 +322,6 @@ def check_export(lines: Iterator[bytes], known: Known, seen: Seen) -> Iterator[F
 
 def _trust_version(walk: Walk, text: str) -> None:
     """A part of the log may begin a stream anywhere."""
-    try:
-        said = json.loads(text)
-        walk.versions.setdefault(said["stream"], said["version"] - 1)
-    except (ValueError, KeyError, TypeError):
-        return
+    said = _said(text)
+    if isinstance(said.get("version"), int):
+        walk.versions.setdefault(str(said.get("stream")), said["version"] - 1)
