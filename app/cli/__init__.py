@@ -5,13 +5,17 @@ from typing import Final
 import typer
 
 from app.cli.keys import keys
+from app.cli.export import export
 from app.cli.serve import serve
+from app.cli.verify import verify
 
 HELP: Final = "Sanbao (三包): the after-sales procedure as an event-sourced service."
 
 cli: Final = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 cli.command()(serve)
 cli.add_typer(keys, name="keys")
+cli.command()(export)
+cli.command()(verify)
 
 
 @cli.callback()

@@ -1,13 +1,19 @@
 """What all commands of the line share: where they speak, and the settings they run under."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.config import Settings
+from app.events.database import Database
+from app.events.reading import Reader
+from app.main import workings
 
 out: Final = Console(highlight=False, soft_wrap=True)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -23,3 +29,23 @@ def settings_of(data_dir: Path | None, *, sandbox: bool = False) -> Settings:
         raise typer.Exit(2) from None
     said = {"data_dir": (data_dir or settings.data_dir).resolve()}
     return settings.model_copy(update=said | ({"sandbox": True} if sandbox else {}))
+
+
+def bar() -> Progress:
+    """Progress in events; on a terminal only."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+@asynccontextmanager
+async def reading(database: Database) -> AsyncIterator[Reader]:
+    """The log and its read tables for a command that changes nothing."""
+    async with database.pool(connections_max=2) as pool:
+        yield Reader(pool, workings().codec)

@@ -1,0 +1,126 @@
+"""The log as a file that can be checked without us: JSON lines, ending in a manifest.
+
+The first line says where the export begins and holds the compact range of the tree before it;
+then a line an event, with its leaf hash and the very bytes that were hashed; the last line is the
+manifest. `sanbao_verify.py`, which stands beside this file, checks all of it.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeAlias
+
+from app.domain.decider import JsonObject
+from app.events.tree import extended, root_hash
+
+PAGE_EVENTS: Final = 2_000
+FORMAT: Final = "sanbao-export/1"
+SCRIPT: Final = Path(__file__).with_name("sanbao_verify.py")
+"""The stand-alone check that every export is shipped with."""
+
+SELECT_LINES: Final = """
+    SELECT position, canonical, leaf_hash FROM events
+    WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
+"""
+SELECT_LEAVES: Final = """
+    SELECT position, leaf_hash FROM events
+    WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
+"""
+
+
+class Rows(Protocol):
+    """Whatever the log is read through: a reader, or one state of it."""
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
+        """Rows of a statement."""
+
+
+Seen: TypeAlias = Callable[[int], None]
+"""Told of the position up to which something is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an export holds, in figures."""
+
+    count: int
+    first: int | None
+    """Position of the first event; none of an empty export."""
+    last: int
+    """Position of the last event, which is also the size of the tree."""
+    root: str
+    """Of the tree over all events up to `last`, in hex."""
+    checkpoint: str | None
+    """The last signed checkpoint at or before it, as a signed note."""
+
+    def line(self) -> str:
+        """The last line of an export."""
+        body = {
+            "format": FORMAT,
+            "count": self.count,
+            "first": self.first,
+            "last": self.last,
+            "root": self.root,
+            "checkpoint": self.checkpoint,
+        }
+        return json.dumps({"manifest": body}, separators=(",", ":")) + "\n"
+
+
+async def compact_range(log: Rows, size: int) -> list[bytes]:
+    """The compact range of the tree of the first events, from their leaf hashes."""
+    compact: list[bytes] = []
+    position = 0
+    while position < size:
+        rows = await log.fetch(SELECT_LEAVES, position, size, PAGE_EVENTS * 10)
+        position, compact = extended(position, compact, [row["leaf_hash"] for row in rows])
+    return compact
+
+
+async def export_lines(  # noqa: PLR0913 - what an export is asked with
+    log: Rows,
+    *,
+    after: int,
+    up_to: int,
+    before: Sequence[bytes],
+    checkpoint: str | None,
+    seen: Seen | None = None,
+) -> AsyncIterator[bytes]:
+    """An export, in pieces of whole lines.
+
+    Args:
+        log: to read from.
+        after: events above this position.
+        up_to: the last position, not above the log's head.
+        before: the compact range of the tree of the first `after` events.
+        checkpoint: to go into the manifest.
+        seen: told of progress.
+    """
+    begin: dict[str, Any] = {
+        "format": FORMAT,
+        "after": after,
+        "up_to": up_to,
+        "before": [each.hex() for each in before],
+    }
+    yield (json.dumps({"export": begin}, separators=(",", ":")) + "\n").encode()
+    size, compact = after, list(before)
+    while size < up_to:
+        rows = await log.fetch(SELECT_LINES, size, up_to, PAGE_EVENTS)
+        if not rows:
+            raise AssertionError(f"the log has no event behind {size}, and {up_to} were counted")
+        yield b"".join(
+            b'{"leaf":"%s","event":%s}\n'
+            % (row["leaf_hash"].hex().encode(), row["canonical"].encode())
+            for row in rows
+        )
+        size, compact = extended(size, compact, [row["leaf_hash"] for row in rows])
+        if seen is not None:
+            seen(size)
+    manifest = Manifest(
+        count=up_to - after,
+        first=after + 1 if up_to > after else None,
+        last=up_to,
+        root=root_hash(compact).hex(),
+        checkpoint=checkpoint,
+    )
+    yield manifest.line().encode()
