@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from app.api import events, kpis, ledgers, reports, service, timelines, work_list
+from app.api import (
+    changes,
+    events,
+    explanations,
+    kpis,
+    ledgers,
+    reports,
+    service,
+    timelines,
+    work_list,
+)
 
 ROUTERS: Final = (
     ledgers.router,
@@ -11,5 +21,7 @@ ROUTERS: Final = (
     reports.router,
     timelines.router,
     events.router,
+    explanations.router,
+    changes.router,
     service.router,
 )
