@@ -175,7 +175,7 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
             "security": SECURITY,
             "parameters": [
                 *([_path_parameter(each, parameter)] if parameter else []),
-                MIN_POSITION,
+                *MOMENTS,
             ],
             "responses": {
                 "200": {
@@ -273,13 +273,34 @@ def _parameters(route: CommandRoute) -> list[JsonObject]:
     return parameters
 
 
-MIN_POSITION: Final[JsonObject] = {
-    "name": "min_position",
-    "in": "query",
-    "required": False,
-    "description": "Read your own writes: the `position` of your last command's answer.",
-    "schema": {"type": "integer", "minimum": 0},
-}
+MOMENTS: Final[tuple[JsonObject, ...]] = (
+    {
+        "name": "min_position",
+        "in": "query",
+        "required": False,
+        "description": "Read your own writes: the `position` of your last command's answer.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    {
+        "name": "as_of",
+        "in": "query",
+        "required": False,
+        "description": "As it was known then: a position of the log, or an instant. 截至时点。",
+        "schema": {
+            "type": "string",
+            "maxLength": 40,
+            "examples": ["2025-04-30T15:59:59Z", "1204"],
+        },
+    },
+    {
+        "name": "revision",
+        "in": "query",
+        "required": False,
+        "description": "As it was after so many events of its own; not together with as_of. 版本。",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 2147483647},
+    },
+)
+"""Which moment of a record is asked for."""
 ON_BEHALF_OF: Final[JsonObject] = {
     "name": "Sanbao-On-Behalf-Of",
     "in": "header",

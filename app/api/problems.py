@@ -63,6 +63,11 @@ class Problem(BaseModel):
         default=None, exclude_if=_is_none, description="Clause of YTCXQP034.", examples=["4.5"]
     )
     rule: str | None = Field(default=None, exclude_if=_is_none, examples=["R-18"])
+    clause: str | None = Field(default=None, description="Clause of YTCXQP034.", examples=["4.5"])
+    rule: str | None = Field(default=None, examples=["R-18"])
+    rule_pack_version: int | None = Field(
+        default=None, description="The figures that were in force (规则包版本).", examples=[1]
+    )
     details: dict[str, Any] = Field(
         default_factory=dict, description="Figures and names that the refusal saw."
     )
@@ -200,6 +205,7 @@ def domain_problem(request: Request, error: DomainError) -> Response:
         request_id=request_id(request),
         clause=error.clause,
         rule=error.rule,
+        rule_pack_version=error.rule_pack_version,
         details=_plain(error.details),
         errors=faults,
     )

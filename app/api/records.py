@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,12 +18,10 @@ from app.api.commands import (
 from app.api.edge import caller_of, edge_of
 from app.api.paths import routed
 from app.api.problems import MALFORMED, Fault, ProtocolError
-from app.api.queries import reached
+from app.api.queries import AsOf, MinPosition, known_at, reached
 from app.domain.decider import SINGLE
 from app.domain.errors import NotFound
 from app.events.turn import AnyDecider
-
-MIN_POSITION_DIGITS_MAX: Final = 19
 
 
 def record_name(decider: AnyDecider) -> str:
@@ -38,11 +36,17 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
     async def read(request: Request) -> Response:
         edge = edge_of(request)
         await caller_of(request)
-        await reached(edge, _min_position(request))
+        asked = _asked(request)
+        await reached(edge, asked.min_position)
+        as_of = await known_at(edge, asked.as_of)
         to = SINGLE if parameter is None else valid_id(decider, request.path_params[parameter])
         stream = f"{decider.name}-{to}"
         async with edge.reader.log() as log:
             events = (await log.streams([stream]))[stream]
+        if asked.revision is not None:
+            events = events[: asked.revision] if asked.revision <= len(events) else []
+        if as_of is not None:
+            events = [each for each in events if each.position <= as_of]
         if not events and parameter is not None:
             raise NotFound(kind=decider.name, id=to)
         revision, state, _ = edge.workings.state_after(stream, events)
@@ -56,17 +60,46 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
     return read
 
 
-def _min_position(request: Request) -> int | None:
-    """The only parameter there is."""
-    if set(request.query_params) - {"min_position"}:
-        raise unknown_query(request, known={"min_position"})
-    text = request.query_params.get("min_position")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < MIN_POSITION_DIGITS_MAX):
-        fault = Fault(pointer="query:min_position", code="int_parsing", detail="A position")
+class RecordQuery(BaseModel):
+    """Which moment of a record: now, a revision of it, or what was known at a moment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_position: MinPosition = None
+    as_of: AsOf = None
+    revision: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**31 - 1,
+        description="As it was after this many events of its own. 版本。",
+    )
+
+
+def _asked(request: Request) -> RecordQuery:
+    """The query of the address.
+
+    Raises:
+        ProtocolError: a parameter is unknown, stands twice, or does not fit.
+    """
+    unknown = set(request.query_params) - set(RecordQuery.model_fields)
+    if unknown:
+        raise unknown_query(request, known=set(RecordQuery.model_fields))
+    for name in request.query_params:
+        if len(request.query_params.getlist(name)) > 1:
+            fault = Fault(pointer=f"query:{name}", code="twice", detail="Once is enough")
+            raise ProtocolError(MALFORMED, faults=[fault])
+    try:
+        asked = RecordQuery.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        faults = [
+            Fault(pointer=f"query:{each['loc'][0]}", code=each["type"], detail=each["msg"])
+            for each in error.errors()
+        ]
+        raise ProtocolError(MALFORMED, faults=faults) from None
+    if asked.as_of is not None and asked.revision is not None:
+        fault = Fault(pointer="query:revision", code="one_of", detail="Either as_of or revision")
         raise ProtocolError(MALFORMED, faults=[fault])
-    return int(text)
+    return asked
 
 
 def starlette_routes(deciders: Iterable[AnyDecider], rendering: Rendering) -> list[Route]:

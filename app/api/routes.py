@@ -3,6 +3,17 @@
 from typing import Final
 
 from app.api import events, kpis, labels, ledgers, reports, service, timelines, tree, work_list
+from app.api import (
+    changes,
+    events,
+    explanations,
+    kpis,
+    ledgers,
+    reports,
+    service,
+    timelines,
+    work_list,
+)
 
 ROUTERS: Final = (
     ledgers.router,
@@ -13,5 +24,7 @@ ROUTERS: Final = (
     events.router,
     labels.router,
     tree.router,
+    explanations.router,
+    changes.router,
     service.router,
 )

@@ -35,6 +35,8 @@ class DomainError(Exception):
         super().__init__(self.title())
         self.field = field
         self.details = details
+        self.rule_pack_version: int | None = None
+        """The figures that were in force; the log's turn knows them."""
 
     @classmethod
     def code(cls) -> str:

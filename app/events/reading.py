@@ -35,6 +35,15 @@ SELECT_PAGE: Final = f"""
 
 SELECT_ONE: Final = f"SELECT {COLUMNS} FROM events WHERE event_id = $1::uuid"
 
+SET_OFF_REACH: Final = 4_000
+"""What an event sets off stands close behind it: in the turn of the same command."""
+
+SELECT_SET_OFF: Final = f"""
+    SELECT {COLUMNS} FROM events
+    WHERE position > $1 AND position <= $1 + {SET_OFF_REACH} AND causation_id = $2::uuid
+    ORDER BY position LIMIT $3
+"""
+
 SELECT_STREAMS_IN_ORDER: Final = f"""
     SELECT {COLUMNS} FROM events WHERE stream = ANY($1::text[]) ORDER BY position LIMIT $2
 """
@@ -97,6 +106,12 @@ class Reader:
         """One event by its id."""
         row = await self._pool.fetchrow(SELECT_ONE, event_id)
         return None if row is None else recorded_of(row, self._codec)
+
+    async def set_off_by(self, recorded: Recorded, limit: int) -> list[Recorded]:
+        """What the rules did because of an event, in order."""
+        event_id = recorded.happened.event_id
+        rows = await self._pool.fetch(SELECT_SET_OFF, recorded.position, event_id, limit)
+        return [recorded_of(row, self._codec) for row in rows]
 
     async def streams(self, names: Sequence[str], limit: int) -> list[Recorded]:
         """The events of some streams, in the order of the log."""

@@ -164,7 +164,11 @@ class Turn:
             NotAtHand: with a `Wanted`; the turn is as it was before.
         """
         attempt = Attempt(self, max(at, self.last_recorded_at), submission, ids)
-        accepted = attempt.run()
+        try:
+            accepted = attempt.run()
+        except DomainError as refusal:
+            refusal.rule_pack_version = attempt.pack_version()
+            raise
         self.streams.update(attempt.streams)
         self.rows.update(attempt.rows)
         for key, versions in attempt.versions.items():
@@ -272,7 +276,7 @@ class Attempt:
         for head in further_heads(by, standing.deputies):  # who must not refuse it, either
             decider.answer(replace(asked, by=head), standing.state, self)
         answer = decider.answer(asked, standing.state, self)
-        pack_version = self._pack_version()
+        pack_version = self.pack_version()
         recorded: list[Recorded] = []
         for event in answer:
             version = standing.version + 1
@@ -340,7 +344,8 @@ class Attempt:
             version = Version(recorded.position, value)
             self.versions.setdefault((table.name, key), []).append(version)
 
-    def _pack_version(self) -> int:
+    def pack_version(self) -> int:
+        """The rule pack in force at the instant of the command; 0 before the first."""
         pack = self.state_of(RULE_PACKS, SINGLE).in_force(self.at)
         return 0 if pack is None else pack.version
 
