@@ -63,10 +63,11 @@ class Problem(BaseModel):
         default=None, exclude_if=_is_none, description="Clause of YTCXQP034.", examples=["4.5"]
     )
     rule: str | None = Field(default=None, exclude_if=_is_none, examples=["R-18"])
-    clause: str | None = Field(default=None, description="Clause of YTCXQP034.", examples=["4.5"])
-    rule: str | None = Field(default=None, examples=["R-18"])
     rule_pack_version: int | None = Field(
-        default=None, description="The figures that were in force (规则包版本).", examples=[1]
+        default=None,
+        exclude_if=_is_none,
+        description="The figures that were in force (规则包版本).",
+        examples=[1],
     )
     details: dict[str, Any] = Field(
         default_factory=dict, description="Figures and names that the refusal saw."

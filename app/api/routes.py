@@ -2,16 +2,17 @@
 
 from typing import Final
 
-from app.api import events, kpis, labels, ledgers, reports, service, timelines, tree, work_list
 from app.api import (
     changes,
     events,
     explanations,
     kpis,
+    labels,
     ledgers,
     reports,
     service,
     timelines,
+    tree,
     work_list,
 )
 

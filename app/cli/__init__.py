@@ -4,8 +4,8 @@ from typing import Final
 
 import typer
 
-from app.cli.keys import keys
 from app.cli.export import export
+from app.cli.keys import keys
 from app.cli.serve import serve
 from app.cli.verify import verify
 

@@ -46,7 +46,7 @@ async def _export(database: Database, to: Path, after: int) -> int:
         if after > head:
             err.print(f"The log ends at {head}, before {after}")
             raise typer.Exit(2)
-        store = CheckpointStore(reader.fetch)
+        store = CheckpointStore(reader)
         last = await store.latest()
         with bar() as progress, (to / EVENTS_FILE).open("wb") as file:
             task = progress.add_task("Export", total=head - after)

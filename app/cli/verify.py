@@ -104,7 +104,7 @@ async def _live(
 ) -> tuple[int, list[Finding]]:
     checked, found = 0, []
     async with reading(database) as reader:
-        signers = keys or [each.verifier for each in await CheckpointStore(reader.fetch).keys()]
+        signers = keys or [each.verifier for each in await CheckpointStore(reader).keys()]
         with bar() as progress:
             task = progress.add_task("Verify", total=await reader.head())
 

@@ -1,5 +1,6 @@
 """Nobody rewrites the log unseen: random changes by a superuser, each found and placed."""
 
+import importlib
 import json
 import random
 import subprocess
@@ -17,7 +18,6 @@ from app.events.database import Database
 from app.events.reading import Snapshot
 from app.events.recorded import canonical, leaf_hash
 from app.events.tree import extended, root_hash
-from app.evidence import sanbao_verify
 from app.evidence.checkpoints import Checkpoint
 from app.evidence.export import SCRIPT, export_lines
 from app.evidence.verify import Finding, Known, NotAnExport, check_export, check_log, checkpoints_in
@@ -28,6 +28,8 @@ from tests.conftest import PEPPER
 
 MUTATIONS: Final = 200
 CODEC: Final = workings().codec
+sanbao_verify: Any = importlib.import_module("app.evidence.sanbao_verify")
+"""The stand-alone script, which has no types."""
 Log: TypeAlias = "Connection[asyncpg.Record]"
 Mutation: TypeAlias = Callable[[Log, random.Random, int], Coroutine[Any, Any, int]]
 """Changes the log; the position from which it is another one."""
