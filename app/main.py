@@ -98,7 +98,8 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
         async with AsyncExitStack() as stack:
             for each in (writer, bell):
                 await stack.enter_async_context(each)
-            if not plan.clock_is_given:  # whoever gives the clock also says when it ticks
+            # Whoever gives the clock also says when it ticks; in a past nothing is over any more.
+            if not plan.clock_is_given and plan.mode != "replay":
                 await stack.enter_async_context(timers)
             yield Edge(
                 workings=machinery,

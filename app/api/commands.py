@@ -27,6 +27,7 @@ from app.api.problems import (
     KEY_MISSING,
     MALFORMED,
     NOT_JSON,
+    REPLAYED,
     UNAVAILABLE,
     UNSUPPORTED,
     Fault,
@@ -164,6 +165,8 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
     async def ask(request: Request) -> Response:
         edge = edge_of(request)
         caller = await caller_of(request)
+        if edge.mode == "replay":
+            raise ProtocolError(REPLAYED)
         by = _asker(request, caller, route.command)
         key = _key(request, caller, route)
         to = _target(request, route, parameter)

@@ -85,6 +85,7 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
         {"name": "ledgers", "description": "台账: what people read, folded from the log."},
         {"name": "kpis", "description": "指标: the targets of clause 3.7, and what is near them."},
         {"name": "events", "description": "事件: the log itself, in the order of `position`."},
+        {"name": "evidence", "description": "证据: proofs that what is read is what was recorded."},
         {"name": "service", "description": "The service itself."},
     ]
 

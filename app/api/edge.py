@@ -18,7 +18,8 @@ from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Writer
 
-Mode = Literal["live", "sandbox"]
+Mode = Literal["live", "sandbox", "replay"]
+"""`replay`: a past state, built to look around in; it takes no command."""
 
 TIME_HEADER: Final = "Sanbao-Time"
 PRINCIPAL_HEADER: Final = "Sanbao-On-Behalf-Of"

@@ -112,6 +112,11 @@ NO_SANDBOX: Final = Kind(
     "NOT_A_SANDBOX", 400, "Only a sandbox takes the time from the request.",
     "只有沙盒环境才能由请求指定时间。", "Leave `Sanbao-Time` out, or start with `--sandbox`.",
 )  # fmt: skip
+REPLAYED: Final = Kind(
+    "REPLAYED_PAST", 409, "A replayed past is looked at; nothing happens in it.",
+    "历史重放环境只供查阅,不接受任何命令。",
+    "Send the command to the plant itself; a replay is thrown away by dropping its schema.",
+)  # fmt: skip
 BUSY: Final = Kind(
     "BUSY", 503, "Too much is waiting; nothing of the request happened.", "系统繁忙,请求未执行。",
     "Send it again after `Retry-After` seconds.",
@@ -131,7 +136,7 @@ FAULT: Final = Kind(
 
 KINDS: Final = (
     UNAUTHENTICATED, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING, TOO_LARGE, UNSUPPORTED,
-    NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, BUSY, UNAVAILABLE, NOT_THERE_YET, FAULT,
+    NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, BUSY, UNAVAILABLE, NOT_THERE_YET, FAULT,
 )  # fmt: skip
 
 

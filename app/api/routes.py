@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.api import events, kpis, ledgers, reports, service, timelines, work_list
+from app.api import events, kpis, ledgers, projections, reports, service, timelines, work_list
 
 ROUTERS: Final = (
     ledgers.router,
@@ -11,5 +11,6 @@ ROUTERS: Final = (
     reports.router,
     timelines.router,
     events.router,
+    projections.router,
     service.router,
 )

@@ -4,12 +4,16 @@ from typing import Final
 
 import typer
 
+from app.cli.rebuild import rebuild_tables
+from app.cli.replay import replay
 from app.cli.serve import serve
 
 HELP: Final = "Sanbao (三包): the after-sales procedure as an event-sourced service."
 
 cli: Final = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 cli.command()(serve)
+cli.command("rebuild")(rebuild_tables)
+cli.command()(replay)
 
 
 @cli.callback()
