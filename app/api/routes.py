@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from app.api import events, kpis, ledgers, projections, reports, service, timelines, work_list
+from app.api import (
+    events,
+    kpis,
+    ledgers,
+    operations,
+    projections,
+    reports,
+    service,
+    timelines,
+    what_if,
+    work_list,
+)
 
 ROUTERS: Final = (
     ledgers.router,
@@ -12,5 +23,7 @@ ROUTERS: Final = (
     timelines.router,
     events.router,
     projections.router,
+    what_if.router,
+    operations.router,
     service.router,
 )

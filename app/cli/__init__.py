@@ -7,6 +7,7 @@ import typer
 from app.cli.rebuild import rebuild_tables
 from app.cli.replay import replay
 from app.cli.serve import serve
+from app.cli.what_if import what_if
 
 HELP: Final = "Sanbao (三包): the after-sales procedure as an event-sourced service."
 
@@ -14,6 +15,7 @@ cli: Final = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 cli.command()(serve)
 cli.command("rebuild")(rebuild_tables)
 cli.command()(replay)
+cli.command("what-if")(what_if)
 
 
 @cli.callback()

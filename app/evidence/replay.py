@@ -37,6 +37,7 @@ COPY_KEYS: Final = "INSERT INTO api_keys SELECT * FROM {schema}.api_keys"
 READ_ONLY: Final = (
     f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {{schema}} FROM {APP_ROLE}"
 )
+ASK_WHAT_IF: Final = f"GRANT INSERT, UPDATE, DELETE ON operations TO {APP_ROLE}"
 
 
 class CannotReplay(Exception):
@@ -94,6 +95,7 @@ async def replay(  # noqa: PLR0913 - where from, what, where to, and how it is t
     built = await rebuild(past, workings, workings.tables, told=told)
     async with owner_of(past) as connection:
         await connection.execute(READ_ONLY.format(schema=into))
+        await connection.execute(ASK_WHAT_IF)
         at = await connection.fetchval("SELECT sandbox_at FROM log_head")
     return Replayed(into, position, at, len(built))
 
