@@ -46,6 +46,7 @@ class Remembered(Generic[K, V]):
         return key in self._entries
 
     def __getitem__(self, key: K) -> V:
+        self._entries.move_to_end(key)
         return self._entries[key]
 
     def __setitem__(self, key: K, value: V) -> None:

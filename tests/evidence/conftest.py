@@ -1,7 +1,14 @@
 """A log with something of everything in it, for those who prove what was read from it."""
 
-import pytest
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from app.cli import cli
+from app.main import Plan
 from tests.api.desk import Desk
 from tests.api.stories import S_B, agree, confirmed, define_cause, split_claim, verified
 
@@ -19,3 +26,19 @@ async def lived(sandbox: Desk) -> Desk:
     await confirmed(sandbox, "500.01", spec=S_B, customer="C02")
     await verified(sandbox, "80.00")
     return sandbox
+
+
+Line = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+def line(plan: Plan) -> Iterator[Line]:
+    """The command line over the plant's log; it says where logs go, which is taken back after."""
+    before = structlog.get_config()
+    env = {"DATABASE_URL": plan.database.url, "COLUMNS": "200"}
+
+    async def run(*words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, cli, list(words), env=env)
+
+    yield run
+    structlog.configure(**before)

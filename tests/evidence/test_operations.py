@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-from typing import Any, Final
+from typing import Final
 
-from typer.testing import CliRunner
-
-from app.cli import cli
 from app.evidence.operations import OPERATIONS_MAX
 from app.main import Plan
 from tests.api.desk import Desk, Json
+from tests.evidence.conftest import Line
 
 LOWER: Final = {"single_claim_fen_max": 300_00}
 
@@ -106,20 +104,14 @@ async def test_what_is_lost_is_given_up_and_what_never_was_is_not_found(
     assert (await lived.http.delete(path, headers=headers)).status_code == 404
 
 
-async def test_it_is_asked_on_the_line_too(lived: Desk, plan: Plan) -> None:
+async def test_it_is_asked_on_the_line_too(lived: Desk, line: Line) -> None:
     assert await lived.edge.reader.head()
-    env = {"DATABASE_URL": plan.database.url, "COLUMNS": "200"}
 
-    async def line(*words: str) -> Any:  # noqa: ANN401 - the runner's result
-        said = ["what-if", *words]
-        return await asyncio.to_thread(CliRunner().invoke, cli, said, env=env)
-
-    shown = await line("--set", "single_claim_fen_max=30000")
+    shown = await line("what-if", "--set", "single_claim_fen_max=30000")
     assert (shown.exit_code, "+ R-04 ESCALATION CL-2025-000001" in shown.output) == (0, True)
-    span = '{"amount":1,"unit":"HOURS"}'
-    answer = await line("--set", f"time_limits.claim_check={span}", "--json")
-    assert json.loads(answer.stdout)["changes"] == {
-        "time_limits": {"claim_check": json.loads(span)}
-    }
-    assert (await line("--set", "nothing=1")).exit_code == 2
-    assert (await line("--set", "nothing")).exit_code == 2
+    span = {"amount": 1, "unit": "HOURS"}
+    said = f"time_limits.claim_check={json.dumps(span)}"
+    answer = await line("what-if", "--set", said, "--json")
+    assert json.loads(answer.stdout)["changes"] == {"time_limits": {"claim_check": span}}
+    assert (await line("what-if", "--set", "nothing=1")).exit_code == 2
+    assert (await line("what-if", "--set", "nothing")).exit_code == 2

@@ -1,6 +1,5 @@
 """A past in a schema of its own: what it shows, and that nothing can happen in it."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -11,15 +10,14 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from typer.testing import CliRunner
 
 from app.boot import WrongMode, prepare
-from app.cli import cli
 from app.events.database import Database
 from app.events.turn import Workings
 from app.evidence.replay import CannotReplay, replay
 from app.main import Plan, create_app, edge_at
 from tests.api.desk import Desk, Json
+from tests.evidence.conftest import Line
 
 BETWEEN = datetime(2025, 2, 5, tzinfo=UTC)
 """After the first claim was filed, before the second came."""
@@ -114,33 +112,25 @@ async def test_a_past_has_its_own_place_and_can_be_taken_up(
         await prepare(past, "sandbox")
 
 
-async def test_both_are_asked_for_on_the_line(lived: Desk, plan: Plan) -> None:
+async def test_both_are_asked_for_on_the_line(lived: Desk, plan: Plan, line: Line) -> None:
     head = await lived.edge.reader.head()
-    env = {"DATABASE_URL": plan.database.url, "COLUMNS": "200"}
 
-    async def line(*words: str) -> tuple[int, Any]:
-        result = await asyncio.to_thread(CliRunner().invoke, cli, list(words), env=env)
-        return result.exit_code, json.loads(result.stdout) if "--json" in words else result.output
+    async def told(*words: str) -> Any:  # noqa: ANN401 - JSON
+        result = await line(*words, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
 
-    assert await line("rebuild", "--all", "--check", "--json") == (
-        0,
-        [
-            {**each, "difference": None}
-            for each in (await line("rebuild", "--all", "--check", "--json"))[1]
-        ],
-    )
-    code, built = await line("rebuild", "claims_ledger", "--json")
-    assert (code, built) == (
-        0,
-        [{"name": "claims_ledger", "version": built[0]["version"], "position": head}],
-    )
-    code, past = await line("replay", "--to", "7", "--into", "past", "--json")
-    assert (code, past["schema"], past["position"]) == (0, "past", 7)
-    assert (await line("rebuild", "nothing"))[0] == 2
-    assert (await line("replay", "--to", "yesterday", "--into", "past"))[0] == 2
-    assert (await line("replay", "--to", "8", "--into", "past"))[0] == 1
+    checked = await told("rebuild", "--all", "--check")
+    assert {each["difference"] for each in checked} == {None}
+    (built,) = await told("rebuild", "claims_ledger")
+    assert (built["name"], built["position"]) == ("claims_ledger", head)
+    past = await told("replay", "--to", "7", "--into", "past")
+    assert (past["schema"], past["position"]) == ("past", 7)
+    assert (await line("rebuild", "nothing")).exit_code == 2
+    assert (await line("replay", "--to", "yesterday", "--into", "past")).exit_code == 2
+    assert (await line("replay", "--to", "8", "--into", "past")).exit_code == 1
     connection = await plan.database.connect()
     await connection.execute("UPDATE registers SET value = '7' WHERE register = 'numbers'")
     await connection.close()
-    code, told = await line("rebuild", "numbers", "--check")
-    assert (code, "DIFFERS" in told) == (1, True)
+    differs = await line("rebuild", "numbers", "--check")
+    assert (differs.exit_code, "DIFFERS" in differs.output) == (1, True)
