@@ -18,12 +18,12 @@ from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.domain.values import SYSTEM, Role
 from app.events.database import Database
-from app.events.migrate import migrate
+from app.events.migrate import migrate, newest_revision
 from app.events.store import Key
 from app.events.turn import Submission
+from app.evidence.rebuild import build_missing
+from app.evidence.replay import is_replay
 from app.main import workings
-from app.projections.catalogue import LEDGERS
-from app.projections.tables import build_missing, make_ledgers
 
 SINCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """The first rule pack has always been in force; a sandbox's clock can begin anywhere after."""
@@ -49,7 +49,10 @@ FIRST_PEOPLE: Final[Sequence[tuple[str, Role]]] = (
 
 
 class WrongMode(Exception):
-    """The database was used as a sandbox and is opened as none, or the other way round."""
+    """The database was used as a sandbox and is opened as none, or the other way round.
+
+    Or it holds a past that cannot be shown: half built, or built by another version.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,21 @@ class IssuedKey:
     key: str
 
 
-async def prepare(database: Database, mode: Mode) -> None:
+async def prepare(database: Database, mode: Mode) -> Mode:
     """Bring the schema and the read tables up to date, and hold the database to its mode.
+
+    Returns:
+        The mode that it is served in: a replayed past is shown as one, and is not touched.
 
     Raises:
         WrongMode: it was used in the other mode before.
     """
+    if mode == "live" and await is_replay(database):
+        await _must_be_whole(database)
+        return "replay"
     engine = database.owner()
     try:
         await migrate(engine, database.schema)
-        await make_ledgers(engine, LEDGERS)
     finally:
         await engine.dispose()
     connection = await database.connect()
@@ -82,9 +90,26 @@ async def prepare(database: Database, mode: Mode) -> None:
                 f"This database was used as {found}; it cannot be opened as {mode}. "
                 "A sandbox stays a sandbox: choose another data directory or schema."
             )
-        await build_missing(connection, workings())
     finally:
         await connection.close()
+    await build_missing(database, workings())
+    return mode
+
+
+async def _must_be_whole(database: Database) -> None:
+    """A past is shown by the version of the service that built it, once it is whole."""
+    connection = await database.connect()
+    try:
+        revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+        rows = await connection.fetch("SELECT name, version FROM read_tables")
+    finally:
+        await connection.close()
+    ours = {name: table.version for name, table in workings().tables.items()}
+    if revision != newest_revision() or {row["name"]: row["version"] for row in rows} != ours:
+        raise WrongMode(
+            "This schema holds a past that was not finished, or was built by another version of "
+            "the service: `sanbao replay` it again."
+        )
 
 
 async def adopt_first_rule_pack(edge: Edge, at: datetime | None) -> None:

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         "directory. Services that share a database must share it.",
     )
     sandbox: bool = Field(default=False, description="Take the time from the request.")
+    replay: bool = Field(
+        default=False, description="Show a past that `sanbao replay` built; set by `serve`."
+    )
     pool_connections_max: int = Field(default=8, ge=1, le=100)
     queue_commands_max: int = Field(default=2_000, ge=1, le=100_000)
     command_seconds_max: float = Field(default=10.0, gt=0, le=120)

@@ -42,6 +42,7 @@ from app.events.migrate import newest_revision
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Limits, Writer
+from app.evidence.operations import Operations
 from app.evidence.signing import Signing, SigningPlan
 from app.projections.catalogue import LEDGERS
 from app.projections.links import LINKS
@@ -98,11 +99,13 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
         )
         bell = Bell(plan.database.connect, plan.database.channel, reader.head)
         timers = Timers(reader, writer, bell, clock_of(plan, reader), eager=plan.mode == "sandbox")
+        operations = Operations(pool, plan.database)
         async with AsyncExitStack() as stack:
-            for each in (writer, bell):
+            for each in (writer, bell, operations):
                 await stack.enter_async_context(each)
             signing = None
-            if not plan.clock_is_given:  # whoever gives the clock also says when it ticks
+            # Whoever gives the clock also says when it ticks; in a past nothing is over any more.
+            if not plan.clock_is_given and plan.mode != "replay":
                 await stack.enter_async_context(timers)
                 if plan.signing is not None:
                     signing = Signing(plan.signing, pool, bell, plan.now)
@@ -113,6 +116,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 reader=reader,
                 bell=bell,
                 keyring=Keyring(pool, plan.pepper),
+                operations=operations,
                 mode=plan.mode,
                 now=plan.now,
                 clock_is_given=plan.clock_is_given,

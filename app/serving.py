@@ -47,7 +47,7 @@ def plan_of(settings: Settings) -> Plan:
     return Plan(
         database=Database(settings.database_url.get_secret_value(), settings.schema_name),
         pepper=given.get_secret_value().encode() if given else pepper_in(settings.data_dir),
-        mode="sandbox" if settings.sandbox else "live",
+        mode="replay" if settings.replay else "sandbox" if settings.sandbox else "live",
         pool_connections_max=settings.pool_connections_max,
         limits=Limits(queue_commands_max=settings.queue_commands_max),
         command_seconds_max=settings.command_seconds_max,
@@ -183,6 +183,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "SANBAO_SCHEMA": settings.schema_name,
         "SANBAO_DATA_DIR": str(Path(settings.data_dir).resolve()),
         "SANBAO_SANDBOX": str(settings.sandbox).lower(),
+        "SANBAO_REPLAY": str(settings.replay).lower(),
         "SANBAO_POOL_CONNECTIONS_MAX": str(settings.pool_connections_max),
         "SANBAO_QUEUE_COMMANDS_MAX": str(settings.queue_commands_max),
         "SANBAO_COMMAND_SECONDS_MAX": str(settings.command_seconds_max),

@@ -28,6 +28,7 @@ from app.api.problems import (
     KEY_MISSING,
     MALFORMED,
     NOT_JSON,
+    REPLAYED,
     UNAVAILABLE,
     UNSUPPORTED,
     Fault,
@@ -165,6 +166,8 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
     async def ask(request: Request) -> Response:
         edge = edge_of(request)
         caller = await caller_of(request)
+        if edge.mode == "replay":
+            raise ProtocolError(REPLAYED)
         by = _asker(request, caller, route.command)
         key = _key(request, caller, route)
         to = _target(request, route, parameter)

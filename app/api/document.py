@@ -107,6 +107,7 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
         {"name": "events", "description": "事件: the log itself, in the order of `position`."},
         {"name": "labels", "description": "代码表: what people read instead of a code."},
         {"name": "tree", "description": "哈希树: signed checkpoints, proofs and tiles of the log."},
+        {"name": "evidence", "description": "证据: proofs that what is read is what was recorded."},
         {"name": "service", "description": "The service itself."},
     ]
 

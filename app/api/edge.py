@@ -17,8 +17,10 @@ from app.domain.values import Code
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Writer
+from app.evidence.operations import Operations
 
-Mode = Literal["live", "sandbox"]
+Mode = Literal["live", "sandbox", "replay"]
+"""`replay`: a past state, built to look around in; it takes no command."""
 
 TIME_HEADER: Final = "Sanbao-Time"
 PRINCIPAL_HEADER: Final = "Sanbao-On-Behalf-Of"
@@ -35,6 +37,7 @@ class Edge:
     reader: Reader
     bell: Bell
     keyring: Keyring
+    operations: Operations
     mode: Mode
     now: Callable[[], datetime]
     clock_is_given: bool = False

@@ -9,8 +9,8 @@ from app.projections.kpis.ground import Ground, ground_of
 
 
 async def clock_of(edge: Edge) -> datetime:
-    """What time it is; a sandbox's clock stands where the last request left it."""
-    stands = await edge.reader.sandbox_at() if edge.mode == "sandbox" else None
+    """What time it is; a sandbox's clock stands where the last request left it, a past stands."""
+    stands = await edge.reader.sandbox_at() if edge.mode != "live" else None
     return stands or edge.now()
 
 

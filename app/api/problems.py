@@ -126,6 +126,15 @@ NO_SANDBOX: Final = Kind(
     "NOT_A_SANDBOX", 400, "Only a sandbox takes the time from the request.",
     "只有沙盒环境才能由请求指定时间。", "Leave `Sanbao-Time` out, or start with `--sandbox`.",
 )  # fmt: skip
+REPLAYED: Final = Kind(
+    "REPLAYED_PAST", 409, "A replayed past is looked at; nothing happens in it.",
+    "历史重放环境只供查阅,不接受任何命令。",
+    "Send the command to the plant itself; a replay is thrown away by dropping its schema.",
+)  # fmt: skip
+TOO_MANY: Final = Kind(
+    "TOO_MANY_OPERATIONS", 429, "As much long work runs as may at once; yours was not begun.",
+    "同时进行的长时操作已达上限,本次未启动。", "Ask again after `Retry-After` seconds.",
+)  # fmt: skip
 BUSY: Final = Kind(
     "BUSY", 503, "Too much is waiting; nothing of the request happened.", "系统繁忙,请求未执行。",
     "Send it again after `Retry-After` seconds.",
@@ -145,7 +154,8 @@ FAULT: Final = Kind(
 
 KINDS: Final = (
     UNAUTHENTICATED, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING, TOO_LARGE, UNSUPPORTED,
-    NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, BUSY, UNAVAILABLE, NOT_THERE_YET, FAULT,
+    NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, NOT_THERE_YET,
+    FAULT,
 )  # fmt: skip
 
 

@@ -9,10 +9,13 @@ from app.api import (
     kpis,
     labels,
     ledgers,
+    operations,
+    projections,
     reports,
     service,
     timelines,
     tree,
+    what_if,
     work_list,
 )
 
@@ -27,5 +30,8 @@ ROUTERS: Final = (
     tree.router,
     explanations.router,
     changes.router,
+    projections.router,
+    what_if.router,
+    operations.router,
     service.router,
 )

@@ -6,8 +6,11 @@ import typer
 
 from app.cli.export import export
 from app.cli.keys import keys
+from app.cli.rebuild import rebuild_tables
+from app.cli.replay import replay
 from app.cli.serve import serve
 from app.cli.verify import verify
+from app.cli.what_if import what_if
 
 HELP: Final = "Sanbao (三包): the after-sales procedure as an event-sourced service."
 
@@ -16,6 +19,9 @@ cli.command()(serve)
 cli.add_typer(keys, name="keys")
 cli.command()(export)
 cli.command()(verify)
+cli.command("rebuild")(rebuild_tables)
+cli.command()(replay)
+cli.command("what-if")(what_if)
 
 
 @cli.callback()

@@ -5,11 +5,14 @@ import errno
 import json
 import signal
 import socket
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from app.api.edge import Mode
 from app.boot import (
     SINCE,
     IssuedKey,
@@ -41,6 +44,12 @@ TRY: Final = json.dumps(
 )
 """A leaking seal: the body of the command that the first screen offers to try."""
 
+MODE_WORDS: Final[Mapping[Mode, str]] = {
+    "live": "",
+    "sandbox": "  [yellow]SANDBOX: the header Sanbao-Time is the clock[/yellow]",
+    "replay": "  [yellow]REPLAY: a past to look at; it takes no command[/yellow]",
+}
+
 
 def serve(  # noqa: PLR0913 - the options of the command line
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -71,9 +80,12 @@ def serve(  # noqa: PLR0913 - the options of the command line
     try:
         with database_for(settings) as known:
             plan = plan_of(known)
-            keys = asyncio.run(_first_start(plan, Demo(demo_size, demo_seed) if demo else None))
+            begun = _first_start(plan, Demo(demo_size, demo_seed) if demo else None)
+            mode, keys = asyncio.run(begun)
+            plan = replace(plan, mode=mode)
             _say_where(host, port, plan, settings.data_dir, keys)
-            run(known, host, port, workers)
+            shown = known.model_copy(update={"replay": mode == "replay"})
+            run(shown, host, port, workers)
     except (WrongMode, EmbeddedPostgresError, DemoStepRefused, OSError) as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
         raise typer.Exit(1) from None
@@ -94,19 +106,21 @@ def _must_be_free(host: str, port: int) -> None:
             raise typer.Exit(1) from None
 
 
-async def _first_start(plan: Plan, demo: Demo | None) -> list[IssuedKey]:
-    await prepare(plan.database, plan.mode)
+async def _first_start(plan: Plan, demo: Demo | None) -> tuple[Mode, list[IssuedKey]]:
+    """The mode that is served, and the keys that were made just now."""
+    mode = await prepare(plan.database, plan.mode)
+    if mode == "replay":
+        return mode, []
     if demo is not None:
         await load_demo(plan, demo, out)
     async with edge_at(plan) as edge:
         await adopt_first_rule_pack(edge, SINCE if plan.mode == "sandbox" else None)
-        return await issue_first_keys(edge.keyring, plan.database)
+        return mode, await issue_first_keys(edge.keyring, plan.database)
 
 
 def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[IssuedKey]) -> None:
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
-    mode = "  [yellow]SANDBOX: the header Sanbao-Time is the clock[/yellow]"
-    out.print(f"\n[bold]Sanbao 三包[/bold]  {address}{mode if plan.mode == 'sandbox' else ''}")
+    out.print(f"\n[bold]Sanbao 三包[/bold]  {address}{MODE_WORDS[plan.mode]}")
     out.print(f"Docs        {address}/docs")
     if keys:
         path = write_keys(data_dir, keys)

@@ -2,7 +2,7 @@
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -66,6 +66,18 @@ class Database:
             normalised(self.url), timeout=CONNECT_SECONDS, server_settings=self._settings()
         )
 
+    async def connect_as_owner(self) -> "Connection[Record]":
+        """A connection of the owner of the tables, for migrations, rebuilds and replays only."""
+        return await asyncpg.connect(
+            normalised(self.url),
+            timeout=CONNECT_SECONDS,
+            server_settings={
+                "search_path": self.schema,
+                "application_name": "sanbao owner",
+                "timezone": "UTC",
+            },
+        )
+
     @asynccontextmanager
     async def pool(self, *, connections_max: int) -> "AsyncIterator[Pool[Record]]":
         """Connections of the service, for readers. Statements there end after 20 s."""
@@ -82,14 +94,6 @@ class Database:
 
     def owner(self) -> AsyncEngine:
         """The owner of the tables, for migrations and new read tables only."""
-
-        async def connect() -> Any:  # noqa: ANN401 - the driver's connection
-            return await asyncpg.connect(
-                normalised(self.url),
-                timeout=CONNECT_SECONDS,
-                server_settings={"search_path": self.schema, "timezone": "UTC"},
-            )
-
         return create_async_engine(
-            "postgresql+asyncpg://", async_creator=connect, poolclass=NullPool
+            "postgresql+asyncpg://", async_creator=self.connect_as_owner, poolclass=NullPool
         )

@@ -63,22 +63,23 @@ class Folded(Protocol):
         """SQL with arguments that write the versions, oldest first, set-wise."""
 
 
-SELECT_ENTRIES = "SELECT key, value::text FROM registers WHERE register = '{}' AND key = ANY($1)"
+SELECT_ENTRIES = "SELECT key, value::text FROM {} WHERE register = '{}' AND key = ANY($1)"
 
 UPSERT_ENTRIES = """
-    INSERT INTO registers (register, key, value)
+    INSERT INTO {} (register, key, value)
     SELECT $1, key, value::jsonb FROM unnest($2::text[], $3::text[]) AS new (key, value)
     ON CONFLICT (register, key) DO UPDATE SET value = excluded.value
 """
 
-DELETE_ENTRIES = "DELETE FROM registers WHERE register = $1 AND key = ANY($2)"
+DELETE_ENTRIES = "DELETE FROM {} WHERE register = $1 AND key = ANY($2)"
 
 
 class RegisterTable:
-    """A register of the domain, kept in the table `registers`."""
+    """A register of the domain, kept in the table `registers`, or in a shadow of it."""
 
-    def __init__(self, register: Register[Any]) -> None:
+    def __init__(self, register: Register[Any], kept_in: str = "registers") -> None:
         self.register = register
+        self.kept_in = kept_in
         self.name = register.name
         self.version = register.version
         self.event_types = register.event_types
@@ -102,7 +103,7 @@ class RegisterTable:
 
     def select(self) -> str:
         """See `Folded.select`."""
-        return SELECT_ENTRIES.format(self.name)
+        return SELECT_ENTRIES.format(self.kept_in, self.name)
 
     def statements(
         self, changes: Mapping[Key, Sequence[Version]]
@@ -111,7 +112,7 @@ class RegisterTable:
         last = {key: versions[-1].value for key, versions in sorted(changes.items())}
         kept = {key: self.encode(value) for key, value in last.items() if value is not None}
         if kept:
-            yield UPSERT_ENTRIES, (self.name, list(kept), list(kept.values()))
+            yield UPSERT_ENTRIES.format(self.kept_in), (self.name, list(kept), list(kept.values()))
         gone = [key for key, value in last.items() if value is None]
         if gone:
-            yield DELETE_ENTRIES, (self.name, gone)
+            yield DELETE_ENTRIES.format(self.kept_in), (self.name, gone)

@@ -44,6 +44,8 @@ class Memory:
     """
 
     position: int = -1
+    switched: int = -1
+    """How often read tables had been switched when the rows were read."""
     streams: dict[str, Standing] = field(default_factory=dict)
     rows: dict[tuple[str, str], Any] = field(default_factory=dict)
 

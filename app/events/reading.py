@@ -33,6 +33,10 @@ SELECT_PAGE: Final = f"""
     ORDER BY position LIMIT $4
 """
 
+HOLD_TABLES: Final = "LOCK TABLE read_tables IN ACCESS SHARE MODE"
+"""Taken before the snapshot: read tables are not switched while somebody looks at them, and a
+snapshot never meets tables that were filled behind its back."""
+
 SELECT_ONE: Final = f"SELECT {COLUMNS} FROM events WHERE event_id = $1::uuid"
 
 SET_OFF_REACH: Final = 4_000
@@ -131,6 +135,7 @@ class Reader:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await connection.execute(HOLD_TABLES)
             head = int(await connection.fetchval(SELECT_HEAD))
             position = head if as_of is None else min(as_of, head)
             yield Snapshot(position, head, connection, self._codec)  # type: ignore[arg-type]
@@ -146,23 +151,23 @@ class Snapshot:
 
     position: int
     head: int
-    _connection: "Connection[Record]"
+    connection: "Connection[Record]"
     _codec: Codec
 
     async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
         """Rows of a read table."""
-        return [dict(row) for row in await self._connection.fetch(statement, *arguments)]
+        return [dict(row) for row in await self.connection.fetch(statement, *arguments)]
 
     async def state_of(self, stream: Stream[S, Any], to: str) -> S:
         """What an aggregate adds up to."""
         name = f"{stream.name}-{to}"
-        events = (await Log(self._connection, self._codec).streams([name]))[name]
+        events = (await Log(self.connection, self._codec).streams([name]))[name]
         known = (each.happened for each in events if each.position <= self.position)
         return reduce(stream.evolve, known, stream.initial)
 
     async def at(self) -> datetime | None:
         """When the last thing happened that is known here; None when nothing did."""
-        instant: datetime | None = await self._connection.fetchval(SELECT_INSTANT, self.position)
+        instant: datetime | None = await self.connection.fetchval(SELECT_INSTANT, self.position)
         return instant
 
 

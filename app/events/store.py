@@ -15,7 +15,9 @@ from app.events.folding import Folded
 from app.events.recorded import Recorded, canonical, leaf_hash
 from app.events.tree import extended
 
-LOCK_HEAD: Final = "SELECT position, recorded_at, tree, sandbox_at FROM log_head FOR UPDATE"
+LOCK_HEAD: Final = """
+    SELECT position, recorded_at, tree, sandbox_at, switched FROM log_head FOR UPDATE
+"""
 
 MOVE_HEAD: Final = """
     UPDATE log_head SET position = $1, recorded_at = $2, tree = $3,
@@ -52,6 +54,18 @@ SELECT_BETWEEN: Final = f"""
     SELECT {COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
 """
 
+SELECT_BETWEEN_OF_TYPES: Final = f"""
+    SELECT {COLUMNS} FROM events WHERE position > $1 AND position <= $2 AND type = ANY($3::text[])
+    ORDER BY position LIMIT $4
+"""
+
+SELECT_STREAMS_BEFORE: Final = f"""
+    SELECT {COLUMNS} FROM events WHERE stream = ANY($1::text[]) AND position <= $2
+    ORDER BY stream, version
+"""
+
+SELECT_BUILT: Final = "SELECT name, version FROM read_tables"
+
 SELECT_OUTCOMES: Final = """
     SELECT caller, operation, key, fingerprint, decider, aggregate_id, revision,
            first_position, last_position
@@ -76,6 +90,8 @@ class Head:
     recorded_at: datetime
     tree: tuple[bytes, ...]
     sandbox_at: datetime | None
+    switched: int
+    """How often read tables were switched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +133,7 @@ class Log:
             recorded_at=_aware(recorded_at),
             tree=tuple(row["tree"]),
             sandbox_at=row["sandbox_at"],
+            switched=row["switched"],
         )
 
     async def append(
@@ -168,6 +185,26 @@ class Log:
         """The log after a position, up to another, in order, at most `limit` events."""
         rows = await self._connection.fetch(SELECT_BETWEEN, after, up_to, limit)
         return [self.recorded(row) for row in rows]
+
+    async def between_of_types(
+        self, after: int, up_to: int, types: Sequence[str], limit: int
+    ) -> list[Recorded]:
+        """The same, of these types only."""
+        rows = await self._connection.fetch(SELECT_BETWEEN_OF_TYPES, after, up_to, types, limit)
+        return [self.recorded(row) for row in rows]
+
+    async def streams_before(
+        self, names: Sequence[str], position: int
+    ) -> dict[str, list[Recorded]]:
+        """Each stream from its first event up to a position of the log; empty without one."""
+        found: dict[str, list[Recorded]] = {name: [] for name in names}
+        for row in await self._connection.fetch(SELECT_STREAMS_BEFORE, names, position):
+            found[row["stream"]].append(self.recorded(row))
+        return found
+
+    async def built(self) -> dict[str, int]:
+        """The read tables that stand, and their versions."""
+        return {row["name"]: row["version"] for row in await self._connection.fetch(SELECT_BUILT)}
 
     async def rows(self, table: Folded, keys: Sequence[str]) -> dict[str, Any]:
         """The rows of a table by key; None where there is none."""

@@ -38,6 +38,10 @@ class WriterBusy(Exception):
     """So much waits that this command was not taken; nothing of it happened."""
 
 
+class OtherTables(Exception):
+    """The read tables are those of another version of the service: it writes, we do not."""
+
+
 class LogUnavailable(Exception):
     """The log did not answer in time. If it was written, the same key tells so later."""
 
@@ -213,6 +217,8 @@ class Writer:
     async def _catch_up(self, log_: Log, head: Head) -> None:
         """Fold into memory what other processes appended since our last turn."""
         memory = self._memory
+        if memory.switched != head.switched:
+            await self._meet_other_tables(log_, head)
         if memory.position == head.position:
             return
         if memory.position < 0 or not 0 < head.position - memory.position <= CATCH_UP_EVENTS_MAX:
@@ -222,6 +228,20 @@ class Writer:
         for each in await log_.between(memory.position, head.position, CATCH_UP_EVENTS_MAX):
             self._take_in(each)
         memory.position = head.position
+
+    async def _meet_other_tables(self, log_: Log, head: Head) -> None:
+        """Rows of tables that were switched since are worth nothing.
+
+        Raises:
+            OtherTables: our folds are not those of the tables; to write would spoil them.
+        """
+        ours = {name: table.version for name, table in self._workings.tables.items()}
+        built = await log_.built()
+        if built != ours:
+            odd = sorted(name for name, _ in built.items() ^ ours.items())
+            raise OtherTables(f"built by another version of the service: {odd}")
+        self._memory.forget()
+        self._memory.switched = head.switched
 
     def _take_in(self, recorded: Recorded) -> None:
         """Fold an event of another process into what is in memory; forget what it cannot move."""

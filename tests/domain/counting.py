@@ -36,6 +36,8 @@ from app.domain.feedback_case.state import (
     Severity,
 )
 from app.domain.money import money
+from app.domain.rule_pack.first import FIRST_FIGURES
+from app.domain.rules import Figures
 from app.domain.sales_figures.decisions import RecordSalesFigure
 from app.domain.service_visit.commands import (
     CompleteServiceVisit,
@@ -71,9 +73,9 @@ CAUSES: Final = ("M01", "M02", "M03", "N01")
 REASON: Final = "It was found to be so."
 
 
-def a_house() -> House:
+def a_house(figures: Figures = FIRST_FIGURES) -> House:
     """Four causes, one of them no fault at all, and an agreement of 70 to 30."""
-    house = House()
+    house = House(figures)
     for code in CAUSES:
         cause_class = CauseClass.NTF if code == "N01" else CauseClass.MANUFACTURING
         define = DefineCause(code=code, zh="缺胶", en="missing rubber", cause_class=cause_class)

@@ -14,10 +14,11 @@ from app.domain.aggregates import AGGREGATES
 from app.domain.policies.catalogue import POLICIES
 from app.events.store import Log
 from app.events.turn import Workings
+from app.evidence.rebuild import build_missing
 from app.main import Plan
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
-from app.projections.tables import build_missing, fresh_rows, make_ledgers
+from app.projections.tables import fresh_rows
 from tests.api.desk import Desk
 from tests.api.stories import S_B, agree, confirmed, define_cause, split_claim, verified
 from tests.turns import TABLES
@@ -105,13 +106,9 @@ async def test_a_table_whose_version_was_raised_is_built_anew_to_the_same_rows(
     newer = raised_version(ledger)
     others = [each for each in TABLES if each.name != ledger.name]
     workings = Workings(AGGREGATES, POLICIES, [*others, newer])
-    engine = plan.database.owner()
 
-    await make_ledgers(engine, [newer])
-    assert await kept(connection, newer) == {}
-    assert await build_missing(connection, workings) == [ledger.name]
-    assert await build_missing(connection, workings) == []
-    await make_ledgers(engine, [newer])
+    assert await build_missing(plan.database, workings) == [ledger.name]
+    assert await build_missing(plan.database, workings) == []
 
     assert await kept(connection, newer) == before
     log = Log(connection, workings.codec)
@@ -122,7 +119,6 @@ async def test_a_table_whose_version_was_raised_is_built_anew_to_the_same_rows(
         if versions[-1]["until_position"] is None  # what waits for nobody any more has no row
     }
     await connection.close()
-    await engine.dispose()
 
 
 async def test_registers_are_built_anew_to_the_same_entries(lived: Desk, plan: Plan) -> None:
@@ -136,7 +132,7 @@ async def test_registers_are_built_anew_to_the_same_entries(lived: Desk, plan: P
     registers = {each.name for each in TABLES} - {each.name for each in LEDGERS}
     await connection.execute("DELETE FROM read_tables WHERE name = ANY($1)", list(registers))
 
-    built = await build_missing(connection, lived.edge.workings)
+    built = await build_missing(plan.database, lived.edge.workings)
 
     assert set(built) == registers
     assert await entries() == before
