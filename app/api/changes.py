@@ -1,7 +1,6 @@
 """What is different between two moments: `GET /v1/changes`."""
 
-from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,13 +10,13 @@ from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import PROBLEMS, AsOf, Cursor, Limit, known_at, opened, sealed
 from app.domain.values import Role
 from app.events.recorded import written_at
-from app.evidence.changes import RowChange, changed_rows, made_by
+from app.evidence.changes import Difference, RowChange, changed_rows, made_by
 from app.projections.catalogue import LEDGERS
 
 router: Final = APIRouter(prefix="/v1/changes", tags=["evidence"], responses=PROBLEMS)
 
 BY_ADDRESS: Final = {each.address: each for each in LEDGERS}
-LedgerAddress: Final = StrEnum("LedgerAddress", {name: name for name in BY_ADDRESS})  # type: ignore[misc]
+LedgerAddress: TypeAlias = Literal[tuple(BY_ADDRESS)]  # type: ignore[valid-type]
 
 
 class ChangesQuery(BaseModel):
@@ -64,9 +63,7 @@ class ChangedRow(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     row_id: str
-    difference: str = Field(
-        title="差异", description="`APPEARED`, `CHANGED` or `VANISHED`.", examples=["CHANGED"]
-    )
+    difference: Difference = Field(title="差异", examples=["CHANGED"])
     fields: list[FieldChange] = Field(description="Of a row that changed.")
     row: dict[str, Any] | None = Field(description="The row at the later moment.")
     made_by: list[MadeBy] = Field(title="由何事件造成", description="In the order of the log.")

@@ -119,6 +119,7 @@ def answers_of(routers: Iterable[APIRouter]) -> list[Named]:
         for router in routers
         for route in router.routes
         if isinstance(route, APIRoute) and route.include_in_schema and route.response_model
+        if "GET" in (route.methods or ())
     ]
 
 

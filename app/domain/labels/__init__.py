@@ -7,12 +7,19 @@ time. `tests/contract/test_labels.py` holds that no value of an enumeration is w
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from app.domain.labels import cases, claims, goods, projects, words
+from app.domain.labels import cases, claims, evidence, goods, projects, words
 from app.domain.labels.codes import CodeList, Label
 
 CODE_LISTS: Final[Mapping[str, CodeList]] = {
     each.name: each
-    for each in (*words.LISTS, *cases.LISTS, *projects.LISTS, *claims.LISTS, *goods.LISTS)
+    for each in (
+        *words.LISTS,
+        *cases.LISTS,
+        *projects.LISTS,
+        *claims.LISTS,
+        *goods.LISTS,
+        *evidence.LISTS,
+    )
 }
 
 __all__ = ["CODE_LISTS", "CodeList", "Label", "code_list_of"]
