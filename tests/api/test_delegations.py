@@ -220,7 +220,11 @@ async def test_the_same_key_in_another_name_is_another_request(desk: Desk) -> No
 
 async def test_every_command_documents_the_header(desk: Desk) -> None:
     paths = (await desk.http.get("/openapi.json")).json()["paths"]
-    posts = [item["post"] for item in paths.values() if "post" in item]
+    posts = [
+        item["post"]
+        for path, item in paths.items()
+        if "post" in item and path != "/v1/what-if"  # a question, in nobody's name
+    ]
 
     assert posts
     for each in posts:
