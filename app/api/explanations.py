@@ -142,6 +142,11 @@ async def explain_event(
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
+    return await explained(edge, recorded)
+
+
+async def explained(edge: Edge, recorded: Recorded) -> EventExplanation:
+    """The explanation of an event, with what was known when it was decided."""
     before = recorded.position - 1  # what was known when it was decided
     async with edge.reader.snapshot(before) as snapshot:
         packs = await snapshot.state_of(RULE_PACKS, SINGLE)

@@ -4,6 +4,7 @@ from typing import Final
 
 from app.api import (
     changes,
+    dossiers,
     events,
     explanations,
     kpis,
@@ -30,6 +31,7 @@ ROUTERS: Final = (
     tree.router,
     explanations.router,
     changes.router,
+    dossiers.router,
     projections.router,
     what_if.router,
     operations.router,

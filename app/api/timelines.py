@@ -10,13 +10,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.edge import AtEdge, By
+from app.api.edge import AtEdge, By, Edge
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
 from app.domain.correction.events import FactCorrected, Value
 from app.domain.errors import NotFound
 from app.domain.values import Role
 from app.events.recorded import Recorded, written_at
-from app.projections.links import LINKS, above
+from app.evidence.belonging import belonging
 
 router: Final = APIRouter(prefix="/v1")
 
@@ -88,14 +88,14 @@ async def get_case_timeline(
 ) -> Timeline:
     """Read the history of a case: its returns, claims, CAPA, recurrence and project, too."""
     await reached(edge, since.min_position)
-    return await _timeline(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
+    return await timeline_of(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
 
 
 @router.get("/claims/{claim_id}/timeline", tags=["claims"], responses=PROBLEMS | NOT_FOUND)
 async def get_claim_timeline(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSince) -> Timeline:
     """Read the history of a claim: its own, its cases, escalations and CAPA."""
     await reached(edge, since.min_position)
-    return await _timeline(edge, f"claim-{claim_id}", claim_id)
+    return await timeline_of(edge, f"claim-{claim_id}", claim_id)
 
 
 @router.get(
@@ -108,15 +108,16 @@ async def get_delivery_timeline(
 ) -> Timeline:
     """Read the history of a delivery: its own, and that of the cases its damages opened."""
     await reached(edge, since.min_position)
-    return await _timeline(edge, f"delivery-{delivery_id}", delivery_id)
+    return await timeline_of(edge, f"delivery-{delivery_id}", delivery_id)
 
 
-async def _timeline(edge: AtEdge, stream: str, id_: str) -> Timeline:
-    streams = await _belonging(edge, [stream])
-    if stream.startswith("claim-"):
-        async with edge.reader.log() as log:
-            cases = await log.rows(edge.workings.tables[LINKS.name], [above(id_)])
-        streams += cases[above(id_)] or []
+async def timeline_of(edge: Edge, stream: str, id_: str) -> Timeline:
+    """The history of a record and of what belongs to it.
+
+    Raises:
+        NotFound: nothing happened to it.
+    """
+    streams = await belonging(edge.reader, edge.workings, stream, id_)
     events = await edge.reader.streams(streams, EVENTS_MAX + 1)
     if not any(each.stream == stream for each in events):
         raise NotFound(kind=stream.removesuffix(f"-{id_}"), id=id_)
@@ -130,18 +131,6 @@ async def _timeline(edge: AtEdge, stream: str, id_: str) -> Timeline:
         ],
         truncated=len(events) > EVENTS_MAX,
     )
-
-
-async def _belonging(edge: AtEdge, streams: list[str]) -> list[str]:
-    """A stream and what belongs to it: a claim to a case, an escalation to the claim, its CAPA."""
-    found, new = list(streams), list(streams)
-    async with edge.reader.log() as log:
-        while new:
-            linked = await log.rows(edge.workings.tables[LINKS.name], new)
-            below = [each for own in linked.values() for each in own or []]
-            new = [each for each in dict.fromkeys(below) if each not in found]
-            found += new
-    return found
 
 
 def _corrections(events: Iterable[Recorded]) -> dict[str, list[EntryCorrection]]:

@@ -77,6 +77,11 @@ async def compact_range(log: Rows, size: int) -> list[bytes]:
     return compact
 
 
+def export_line(leaf: bytes, canonical: str) -> bytes:
+    """One event as a line: its leaf hash, and the very bytes that were hashed."""
+    return b'{"leaf":"%s","event":%s}\n' % (leaf.hex().encode(), canonical.encode())
+
+
 async def export_lines(  # noqa: PLR0913 - what an export is asked with
     log: Rows,
     *,
@@ -108,11 +113,7 @@ async def export_lines(  # noqa: PLR0913 - what an export is asked with
         rows = await log.fetch(SELECT_LINES, size, up_to, PAGE_EVENTS)
         if not rows:
             raise AssertionError(f"the log has no event behind {size}, and {up_to} were counted")
-        yield b"".join(
-            b'{"leaf":"%s","event":%s}\n'
-            % (row["leaf_hash"].hex().encode(), row["canonical"].encode())
-            for row in rows
-        )
+        yield b"".join(export_line(row["leaf_hash"], row["canonical"]) for row in rows)
         size, compact = extended(size, compact, [row["leaf_hash"] for row in rows])
         if seen is not None:
             seen(size)

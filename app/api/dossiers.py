@@ -1,0 +1,73 @@
+"""The dossier of a claim or a case: `GET /v1/claims/{claim_id}/dossier`."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from app.api.edge import AtEdge, By, Edge
+from app.api.explanations import explained
+from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
+from app.api.timelines import EVENTS_MAX, Uuid, timeline_of
+from app.evidence.belonging import belonging
+from app.evidence.dossier import Part, about, archive, as_json, documents_in, proven
+
+router: Final = APIRouter(prefix="/v1")
+
+ZIP: Final = "application/zip"
+ANSWER: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "A zip file: timeline, explanations, documents, events, proofs, checkpoint, "
+        "and a script that checks them without us.",
+        "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.get(
+    "/claims/{claim_id}/dossier",
+    tags=["claims"],
+    responses=PROBLEMS | NOT_FOUND | ANSWER,
+    response_class=Response,
+)
+async def get_claim_dossier(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSince) -> Response:
+    """Everything of a claim as one archive that can be checked without us (索赔证据卷宗)."""
+    await reached(edge, since.min_position)
+    return await _dossier(edge, f"claim-{claim_id}", claim_id)
+
+
+@router.get(
+    "/feedback-cases/{feedback_case_id}/dossier",
+    tags=["feedback-cases"],
+    responses=PROBLEMS | NOT_FOUND | ANSWER,
+    response_class=Response,
+)
+async def get_case_dossier(
+    feedback_case_id: Uuid, edge: AtEdge, _: By, since: ReadSince
+) -> Response:
+    """Everything of a case as one archive that can be checked without us (反馈单证据卷宗)."""
+    await reached(edge, since.min_position)
+    return await _dossier(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
+
+
+async def _dossier(edge: Edge, stream: str, id_: str) -> Response:
+    timeline = await timeline_of(edge, stream, id_)
+    streams = await belonging(edge.reader, edge.workings, stream, id_)
+    parts, count, newer = await proven(edge.reader, streams)
+    recorded = await edge.reader.streams(streams, EVENTS_MAX)
+    explanations = [(await explained(edge, each)).model_dump(mode="json") for each in recorded]
+    told = [(each.happened.event_id, each.data) for each in recorded]
+    position = recorded[-1].position
+    front = about(stream, events=count, position=position, newer=newer)
+    whole = archive(
+        stream,
+        [
+            front,
+            Part("timeline.json", as_json(timeline.model_dump(mode="json"))),
+            Part("explanations.json", as_json(explanations)),
+            Part("documents.json", as_json(documents_in(told))),
+            *parts,
+        ],
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{stream}.zip"'}
+    return Response(whole, headers=headers, media_type=ZIP)
