@@ -13,7 +13,17 @@ from itertools import pairwise
 from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
-from sqlalchemy import BigInteger, Column, Computed, Index, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Computed,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from app.domain.decider import Event
@@ -79,6 +89,11 @@ PASSED: Final = """
     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
          AS new (row_id, from_position, until_position, body)
 """
+
+
+def stood_in(history: Table) -> ColumnElement[Any]:
+    """The positions at which a superseded version stood, as a range."""
+    return func.int8range(history.c.from_position, history.c.until_position)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +207,8 @@ class Ledger(Generic[Row]):
             Column("body", JSON, nullable=False),
             *self._generated(),
         )
-        Index(f"{table.name}_standing", table.c.until_position, table.c.from_position)
+        # Of all versions that ever were, few stood at one moment and were superseded later.
+        Index(f"{table.name}_at", stood_in(table), postgresql_using="gist")
         return table
 
     def _generated(self) -> list[Column[Any]]:

@@ -130,7 +130,7 @@ LINKS: Final[Register[list[str]]] = Register(
         RiskWarningIssued,
         CorrectionProposed,
     ),
-    version=3,
+    version=4,
     keys=_keys,
     fold=_fold,
 )

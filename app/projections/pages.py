@@ -5,10 +5,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    cast,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql
 
-from app.projections.ledger import AnyLedger, Filter
+from app.projections.ledger import AnyLedger, Filter, stood_in
 
 DIALECT: Final = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
 
@@ -27,18 +37,6 @@ class Ask:
     """The rows as they stood at this position; None is now."""
 
 
-def standing(ledger: AnyLedger, as_of: int | None) -> FromClause:
-    """The rows of a ledger as they stood at a position, or as they stand."""
-    now, then = ledger.table, ledger.history
-    if as_of is None:
-        return now
-    still = select(*now.c).where(now.c.from_position <= as_of)
-    superseded = select(*(then.c[each.name] for each in now.c)).where(
-        then.c.from_position <= as_of, then.c.until_position > as_of
-    )
-    return union_all(still, superseded).subquery("standing")
-
-
 def as_known(text: str, ledgers: Iterable[AnyLedger], as_of: int) -> str:
     """A statement over ledgers, put to them as they stood at a position.
 
@@ -49,7 +47,7 @@ def as_known(text: str, ledgers: Iterable[AnyLedger], as_of: int) -> str:
         f"{each.name} AS ("  # noqa: S608 - names of our own, and a whole number
         f"SELECT {_columns(each)} FROM {each.name} WHERE from_position <= {as_of:d} UNION ALL "
         f"SELECT {_columns(each)} FROM {each.name}_history "
-        f"WHERE from_position <= {as_of:d} AND until_position > {as_of:d})"
+        f"WHERE int8range(from_position, until_position) @> {as_of:d}::bigint)"
         for each in ledgers
         if re.search(rf"\b{each.name}\b", text)
     ]
@@ -66,11 +64,30 @@ def statement(ledger: AnyLedger, ask: Ask) -> tuple[str, tuple[Any, ...]]:
 
 
 def _select(ledger: AnyLedger, ask: Ask) -> Select[Any]:
-    table = standing(ledger, ask.as_of)
+    """A page; of the past, one of each of the two tables, put together and cut once more.
+
+    The rows that still stand are walked in their order until the page is full. Of the superseded
+    versions, those that stood then are few: what was open at that moment.
+    """
+    now, then = ledger.table, ledger.history
+    if ask.as_of is None:
+        return _ordered(_page_of(now, ask), now.c[ask.sort], now.c.row_id, ask)
+    still = _page_of(now, ask).where(now.c.from_position <= ask.as_of)
+    at = cast(literal(ask.as_of), BigInteger)
+    superseded = _page_of(then, ask).where(stood_in(then).op("@>")(at))
+    halves = union_all(
+        *(
+            select(_ordered(each, table.c[ask.sort], table.c.row_id, ask).subquery())
+            for each, table in ((still, now), (superseded, then))
+        )
+    ).subquery("page")
+    return _ordered(select(halves), halves.c.sorted_by, halves.c.row_id, ask)
+
+
+def _page_of(table: Table, ask: Ask) -> Select[Any]:
+    """What a page wants of a table, not yet ordered."""
     column = table.c[ask.sort]
-    asked = select(
-        table.c.row_id, table.c.from_position, table.c.body, column.label("sorted_by")
-    ).limit(ask.limit)
+    asked = select(table.c.row_id, table.c.from_position, table.c.body, column.label("sorted_by"))
     for each, value in ask.filters:
         asked = asked.where(_compared(table.c[each.column], each, value))
         if each.until is not None:
@@ -79,9 +96,15 @@ def _select(ledger: AnyLedger, ask: Ask) -> Select[Any]:
     if ask.after is not None:
         last = tuple_(*ask.after, types=[column.type, table.c.row_id.type])
         asked = asked.where(place < last if ask.descending else place > last)
+    return asked
+
+
+def _ordered(
+    asked: Select[Any], column: ColumnElement[Any], row_id: ColumnElement[Any], ask: Ask
+) -> Select[Any]:
     if ask.descending:
-        return asked.order_by(column.desc(), table.c.row_id.desc())
-    return asked.order_by(column, table.c.row_id)
+        return asked.order_by(column.desc(), row_id.desc()).limit(ask.limit)
+    return asked.order_by(column, row_id).limit(ask.limit)
 
 
 def _compared(column: ColumnElement[Any], each: Filter, value: str | int) -> ColumnElement[bool]:
