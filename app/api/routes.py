@@ -9,6 +9,7 @@ from app.api import (
     kpis,
     labels,
     ledgers,
+    personal_data,
     reports,
     service,
     timelines,
@@ -27,5 +28,6 @@ ROUTERS: Final = (
     tree.router,
     explanations.router,
     changes.router,
+    personal_data.router,
     service.router,
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 import typer
 
+from app.cli.erase_person import erase_person
 from app.cli.export import export
 from app.cli.keys import keys
 from app.cli.serve import serve
@@ -16,6 +17,7 @@ cli.command()(serve)
 cli.add_typer(keys, name="keys")
 cli.command()(export)
 cli.command()(verify)
+cli.command(name="erase-person")(erase_person)
 
 
 @cli.callback()
