@@ -8,11 +8,15 @@ import pytest
 
 from app.boot import prepare
 from app.domain.aggregates import AGGREGATES
+from app.domain.delivery.commands import RecordDeliverySigned
 from app.domain.personal import ERASED, SEALED
+from app.domain.values import Actor, Role
 from app.events.codec import Codec
 from app.events.database import Database
 from app.events.reading import Snapshot
+from app.events.store import Key
 from app.events.tree import extended, root_hash
+from app.events.turn import Submission
 from app.evidence.checkpoints import Checkpoint
 from app.evidence.export import export_lines
 from app.evidence.verify import Known, check_export, check_log
@@ -34,6 +38,7 @@ from tests.api.personal import (
     tell,
 )
 from tests.api.stories import define_cause, feedback
+from tests.api.test_deliveries import papers, prepared
 
 CODEC = Codec(each.stream for each in AGGREGATES)
 
@@ -273,3 +278,26 @@ async def test_the_log_cannot_read_the_keys_nor_the_keys_the_log(
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await keys.execute(statement)
+
+
+async def test_what_was_recorded_before_is_shown_as_it_is_and_can_be_corrected(desk: Desk) -> None:
+    goods = await prepared(desk, 40)
+    await desk.does(f"{goods}/release", papers(40), by="u.ship")
+    command = RecordDeliverySigned(signed_by="吴旧时", doc_ref="QS")  # as before this release
+    to = goods.rpartition("/")[2]
+    rep = Actor("u.rep", Role.SALES_REP)
+    past = Submission(
+        decider="delivery", to=to, command=command, by=rep, at=None, expected=None, request_id="old"
+    )
+    await desk.edge.writer.ask(past, Key("old", "RecordDeliverySigned", "old"), b"old", 10)
+
+    (event,) = await desk.events("DeliverySigned")
+    assert event["data"]["signed_by"] == "吴旧时"
+    wrong = {"event_id": event["event_id"], "stream": event["stream"], "field": "signed_by"}
+    wrong |= {"recorded": "吴旧时", "correct": "冯收货", "reason": "Another one signed."}
+    done = await desk.does("/v1/corrections", wrong, by="u.clerk")
+    assert (done["state"]["recorded"], done["state"]["correct"]) == ("吴旧时", "冯收货")
+    async with desk.edge.reader.log() as log:
+        (proposed,) = (await log.streams([f"correction-{done['id']}"])).values()
+    assert SEALED.fullmatch(proposed[0].data["recorded"])
+    assert SEALED.fullmatch(proposed[0].data["correct"])
