@@ -176,7 +176,15 @@ def known_key(data_dir: Path) -> str | None:
 
 def pepper_in(data_dir: Path) -> bytes:
     """The secret that keys are hashed with, made at the first start."""
-    path = data_dir / "pepper"
+    return _secret_in(data_dir / "pepper")
+
+
+def person_key_in(data_dir: Path) -> bytes:
+    """The master key that wraps the keys of persons, made at the first start."""
+    return _secret_in(data_dir / "person-key")
+
+
+def _secret_in(path: Path) -> bytes:
     if not path.exists():
         _write_private(path, secrets.token_urlsafe(48), replace=False)
     return path.read_bytes()

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     )
     schema_name: str = Field(
         default="sanbao",
-        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        pattern=r"^[a-z_][a-z0-9_]{0,57}$",
         validation_alias=AliasChoices("SANBAO_SCHEMA", "schema_name"),
         description="The schema of the plant: one plant, one schema.",
     )
@@ -34,6 +34,12 @@ class Settings(BaseSettings):
         min_length=32,
         description="Secret that keys are hashed with; without it one is made in the data "
         "directory. Services that share a database must share it.",
+    )
+    person_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Master key that wraps the keys of persons; without it one is made in the data "
+        "directory. Services that share a database must share it; lost, it erases everybody.",
     )
     sandbox: bool = Field(default=False, description="Take the time from the request.")
     replay: bool = Field(

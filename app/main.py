@@ -20,6 +20,7 @@ from app.api import commands, document, records
 from app.api.edge import Edge, Mode
 from app.api.envelope import Envelope
 from app.api.keys import Keyring
+from app.api.opening import Opening, open_details
 from app.api.problems import (
     NO_SUCH_ROUTE,
     NOT_ALLOWED,
@@ -39,6 +40,7 @@ from app.events.database import Database
 from app.events.folding import Folded, RegisterTable
 from app.events.ids import NewId, random_id
 from app.events.migrate import newest_revision
+from app.events.person_keys import Draw, PersonKeys, drawn
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Limits, Writer
@@ -52,6 +54,7 @@ log: Final = structlog.get_logger(__name__)
 
 VERSION: Final = "0.1.0"
 DEFAULT_LIMITS: Final = Limits()
+KEYS_CONNECTIONS_MAX: Final = 4
 
 
 def utc_now() -> datetime:
@@ -74,6 +77,10 @@ class Plan:
     command_seconds_max: float = 10.0
     signing: SigningPlan | None = None
     """Who signs checkpoints; None where nobody does in this process."""
+    person_key: bytes | None = None
+    """The master key that wraps the keys of persons; None takes the pepper for it."""
+    draw: Draw = drawn
+    """Where keys of persons come from."""
 
 
 def workings() -> Workings:
@@ -86,7 +93,12 @@ def workings() -> Workings:
 async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
     """The real world: one writer, a pool for readers, one bell."""
     machinery = workings()
-    async with plan.database.pool(connections_max=plan.pool_connections_max) as pool:
+    async with (
+        plan.database.pool(connections_max=plan.pool_connections_max) as pool,
+        plan.database.keys_pool(connections_max=KEYS_CONNECTIONS_MAX) as keys_pool,
+    ):
+        persons = PersonKeys(keys_pool, plan.person_key or plan.pepper, plan.draw)
+        await persons.begin()
         reader = Reader(pool, machinery.codec)
         writer = Writer(
             connect=plan.database.connect,
@@ -117,6 +129,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 bell=bell,
                 keyring=Keyring(pool, plan.pepper),
                 operations=operations,
+                persons=persons,
                 mode=plan.mode,
                 now=plan.now,
                 clock_is_given=plan.clock_is_given,
@@ -183,6 +196,7 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
         app.include_router(router)
     _document(app, routes)
     _answer_with_problems(app)
+    app.add_middleware(Opening)
     app.add_middleware(Envelope, now=utc_now, sandbox=mode == "sandbox")
     return app
 
@@ -203,6 +217,7 @@ def _answer_with_problems(app: FastAPI) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         if isinstance(error, DomainError):
+            await open_details(app.state.edge, error)
             return domain_problem(request, error)
         return protocol_problem(request, _at_the_door(app, request, error))
 

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
 from app.api.edge import Edge
-from app.boot import pepper_in
+from app.boot import pepper_in, person_key_in
 from app.config import Settings
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.events.database import Database
@@ -43,10 +43,11 @@ def plan_of(settings: Settings) -> Plan:
     """The house that the settings ask for. The database URL must be known by now."""
     if settings.database_url is None:
         raise AssertionError("the embedded server is started before a plan is made")
-    given = settings.key_pepper
+    given, person, data_dir = settings.key_pepper, settings.person_key, settings.data_dir
     return Plan(
         database=Database(settings.database_url.get_secret_value(), settings.schema_name),
         pepper=given.get_secret_value().encode() if given else pepper_in(settings.data_dir),
+        person_key=person.get_secret_value().encode() if person else person_key_in(data_dir),
         mode="replay" if settings.replay else "sandbox" if settings.sandbox else "live",
         pool_connections_max=settings.pool_connections_max,
         limits=Limits(queue_commands_max=settings.queue_commands_max),
@@ -171,7 +172,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """The settings as a worker process reads them."""
     url, pepper = settings.database_url, settings.key_pepper
     key, post_to = settings.checkpoint_key, settings.checkpoint_url
-    folder = settings.checkpoint_dir
+    folder, person = settings.checkpoint_dir, settings.person_key
     found = {
         "SANBAO_CHECKPOINT_KEY": key.get_secret_value() if key else None,
         "SANBAO_CHECKPOINT_ORIGIN": settings.checkpoint_origin,
@@ -180,6 +181,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "SANBAO_CHECKPOINT_SECONDS_MIN": str(settings.checkpoint_seconds_min),
         "DATABASE_URL": url.get_secret_value() if url else None,
         "SANBAO_KEY_PEPPER": pepper.get_secret_value() if pepper else None,
+        "SANBAO_PERSON_KEY": person.get_secret_value() if person else None,
         "SANBAO_SCHEMA": settings.schema_name,
         "SANBAO_DATA_DIR": str(Path(settings.data_dir).resolve()),
         "SANBAO_SANDBOX": str(settings.sandbox).lower(),

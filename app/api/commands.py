@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.bodies import read_body, refuse_nul
-from app.api.edge import Edge, caller_of, edge_of, instant_of, principal_of
+from app.api.edge import caller_of, edge_of, instant_of, principal_of
 from app.api.keys import Caller
 from app.api.paths import routed
 from app.api.problems import (
@@ -36,11 +36,7 @@ from app.api.problems import (
     malformed,
     request_id,
 )
-from app.domain.correction.decisions import (
-    CorrectedEventNotFound,
-    ProposeCorrection,
-    must_fit,
-)
+from app.api.sealing import sealed_command
 from app.domain.decider import SINGLE, Command, slug
 from app.domain.delegation.decisions import LENDERS
 from app.domain.errors import NotFound, WrongRole
@@ -175,18 +171,17 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         if request.query_params:
             raise unknown_query(request)
         command = await _command(request, route)
-        if isinstance(command, ProposeCorrection):
-            await _compare(edge, command)
+        at_the_door = await sealed_command(edge, route.decider, to, command)
         submission = Submission(
             decider=route.decider.name,
             to=to,
-            command=command,
+            command=at_the_door.command,
             by=_in_hat(by, caller, command),
             at=instant_of(request),
             expected=expected,
             request_id=request_id(request),
         )
-        fingerprint = _fingerprint(submission)
+        fingerprint = _fingerprint(submission, at_the_door.told)
         try:
             answer = await edge.writer.ask(submission, key, fingerprint, edge.command_seconds_max)
         except StaleRevision as stale:
@@ -201,14 +196,6 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         return _reply(route, rendering, answer, replayed=False)
 
     return ask
-
-
-async def _compare(edge: Edge, command: ProposeCorrection) -> None:
-    """A correction names an event of the log, where decisions cannot look; events never change."""
-    recorded = await edge.reader.one(command.event_id)
-    if recorded is None:
-        raise CorrectedEventNotFound(field="event_id", event_id=command.event_id)
-    must_fit(command, recorded.type, recorded.stream, recorded.data)
 
 
 async def _since(request: Request, submission: Submission) -> list[str]:
@@ -269,9 +256,9 @@ def _in_hat(by: Actor, caller: Caller, command: Command) -> Actor:
     return replace(by, role=next((role for role in caller.roles if role in hats), by.role))
 
 
-def _fingerprint(submission: Submission) -> bytes:
+def _fingerprint(submission: Submission, told: str) -> bytes:
     """What a key may be repeated with: the same address, body and principal."""
-    parts = [submission.to or "", submission.command.model_dump_json()]
+    parts = [submission.to or "", told]
     if submission.by.on_behalf_of is not None:
         parts.append(submission.by.on_behalf_of)
     return sha256("\n".join(parts).encode()).digest()

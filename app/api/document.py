@@ -115,9 +115,10 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
 def answers_of(routers: Iterable[APIRouter]) -> list[Named]:
     """What each query answers: FastAPI's schemas of it do not say what is always there."""
     return [
-        (f"get {route.path_format}", "serialization", TypeAdapter(route.response_model))
+        (f"{method} {route.path_format}", "serialization", TypeAdapter(route.response_model))
         for router in routers
         for route in router.routes
+        for method in sorted(each.lower() for each in getattr(route, "methods", ()))
         if isinstance(route, APIRoute) and route.include_in_schema and route.response_model
         if "GET" in (route.methods or ())
     ]

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from app.api.keys import Caller, Keyring
 from app.api.problems import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, Fault, ProtocolError
 from app.domain.values import Code
+from app.events.person_keys import PersonKeys
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Writer
@@ -38,6 +39,7 @@ class Edge:
     bell: Bell
     keyring: Keyring
     operations: Operations
+    persons: PersonKeys
     mode: Mode
     now: Callable[[], datetime]
     clock_is_given: bool = False

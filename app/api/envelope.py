@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.opening import MARK
 from app.api.paths import with_slashes_kept
 from app.api.problems import FAULT, ProtocolError, protocol_problem
 from app.events.ids import random_id
@@ -41,7 +42,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         given = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"")
-        known = _REQUEST_ID.fullmatch(given)
+        known = _REQUEST_ID.fullmatch(given) and MARK not in given  # nobody has a text opened so
         request_id = given.decode() if known else random_id(self._now())
         scope["sanbao.request_id"] = request_id
         if b"%" in scope.get("raw_path", b""):

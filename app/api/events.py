@@ -23,7 +23,11 @@ PAGE_EVENTS: Final = 500
 
 
 class RecordedEvent(BaseModel):
-    """An event as it was recorded and hashed: it never changes (事件)."""
+    """An event as it was recorded: it never changes, but for people who are erased (事件).
+
+    Personal values are shown as what they say; what was hashed has them sealed, and is read from
+    `/v1/tree/tile/entries` or an export.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,7 +37,9 @@ class RecordedEvent(BaseModel):
     event_id: str
     type: str = Field(examples=["ClaimRegistered"])
     schema_version: int
-    data: dict[str, Any] = Field(description="Money in whole fen (`..._fen`).")
+    data: dict[str, Any] = Field(
+        description="Money in whole fen (`..._fen`). Who was erased reads `[erased 已删除]`."
+    )
     person: str
     role: Role
     on_behalf_of: str | None

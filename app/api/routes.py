@@ -11,6 +11,7 @@ from app.api import (
     labels,
     ledgers,
     operations,
+    personal_data,
     projections,
     reports,
     service,
@@ -35,5 +36,6 @@ ROUTERS: Final = (
     projections.router,
     what_if.router,
     operations.router,
+    personal_data.router,
     service.router,
 )

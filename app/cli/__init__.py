@@ -4,6 +4,7 @@ from typing import Final
 
 import typer
 
+from app.cli.erase_person import erase_person
 from app.cli.export import export
 from app.cli.keys import keys
 from app.cli.rebuild import rebuild_tables
@@ -22,6 +23,7 @@ cli.command()(verify)
 cli.command("rebuild")(rebuild_tables)
 cli.command()(replay)
 cli.command("what-if")(what_if)
+cli.command(name="erase-person")(erase_person)
 
 
 @cli.callback()

@@ -27,6 +27,7 @@ from app.cli.shared import err, out, settings_of
 from app.demo.door import DemoStepRefused
 from app.demo.load import FIRST_PLANT, Demo, DemoSize, load_demo
 from app.embedded import EmbeddedPostgresError
+from app.events.person_keys import WrongPersonKey
 from app.main import Plan, edge_at
 from app.serving import database_for, plan_of, quiet_logs, run
 
@@ -86,7 +87,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
             _say_where(host, port, plan, settings.data_dir, keys)
             shown = known.model_copy(update={"replay": mode == "replay"})
             run(shown, host, port, workers)
-    except (WrongMode, EmbeddedPostgresError, DemoStepRefused, OSError) as error:
+    except (WrongMode, WrongPersonKey, EmbeddedPostgresError, DemoStepRefused, OSError) as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
         raise typer.Exit(1) from None
     out.print("Stopped.")

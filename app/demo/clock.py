@@ -4,10 +4,11 @@ from collections import Counter
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from typing import Final
 
 from app.events.ids import uuid7
+from app.events.person_keys import Draw
 
 RANDOM_BITS: Final = 74
 """Of a UUIDv7 (RFC 9562)."""
@@ -42,3 +43,12 @@ class Ids:
         digest = sha256(f"{self.seed}:id:{at.isoformat()}:{self._drawn[at]}".encode()).digest()
         self._drawn[at] += 1
         return uuid7(at, int.from_bytes(digest, "big") >> (8 * len(digest) - RANDOM_BITS))
+
+
+def drawing(seed: int) -> Draw:
+    """Keys of persons that depend on nothing but the seed: the people of the demo are made up."""
+
+    def draw(label: str, size: int) -> bytes:
+        return shake_256(f"{seed}:person:{label}".encode()).digest(size)
+
+    return draw

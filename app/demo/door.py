@@ -13,7 +13,7 @@ import httpx
 
 from app.api.edge import PRINCIPAL_HEADER, Edge
 from app.boot import SINCE, adopt_first_rule_pack
-from app.demo.clock import Ids, now, put
+from app.demo.clock import Ids, drawing, now, put
 from app.demo.people import PEOPLE, demo_keyring, key_of
 from app.demo.schedule import Answer, Due
 from app.domain.aggregates import AGGREGATES
@@ -21,6 +21,8 @@ from app.main import Plan, create_app, edge_at
 
 STEP_SECONDS_MAX: Final = 60.0
 DONE: Final = frozenset({200, 201})
+PERSONAL: Final = frozenset({"signatures", "signed_by", "customer_signature", "participants"})
+"""Fields of the demo's steps in which people are named."""
 SELECT_REVISIONS: Final = "SELECT stream, max(version) AS version FROM events GROUP BY stream"
 """Of a load that was interrupted: answers from before tell of revisions that are past."""
 STREAM_NAMES: Final = {each.collection: each.name for each in AGGREGATES}
@@ -60,10 +62,10 @@ class Door:
         Raises:
             DemoStepRefused: anything but success, for the first that failed.
         """
-        replies = await asyncio.gather(
-            *(self._send(due, alone=due is together[0]) for due in together)
-        )
-        answers = [self._taken(due, reply) for due, reply in zip(together, replies, strict=True)]
+        answers: list[Answer] = []
+        for run in _runs(together):
+            replies = await asyncio.gather(*(self._send(due, alone=due is run[0]) for due in run))
+            answers += [self._taken(due, reply) for due, reply in zip(run, replies, strict=True)]
         positions = [answer["position"] for answer in answers]
         if positions != sorted(positions):
             raise AssertionError(f"steps overtook each other at {positions}")
@@ -102,6 +104,17 @@ class Door:
         return answer
 
 
+def _runs(together: Sequence[Due]) -> list[list[Due]]:
+    """Steps that can be sent at once: whoever is named is sealed first, and would be overtaken."""
+    runs: list[list[Due]] = [[]]
+    for due in together:
+        if PERSONAL & due.step.body.keys():
+            runs += [[due], []]
+        else:
+            runs[-1].append(due)
+    return [run for run in runs if run]
+
+
 def _stream_of(path: str) -> str:
     """The stream of a record, from its address: `/v1/claims/<id>/split` is `claim-<id>`."""
     _, _, collection, *record = path.split("/")
@@ -117,7 +130,8 @@ async def open_door(plan: Plan, seed: int, seen: Callable[[Due], None]) -> Async
         seed: of the ids.
         seen: told of every step that was done.
     """
-    demo = replace(plan, now=now, new_id=Ids(seed).new, clock_is_given=True)
+    ids = Ids(seed)
+    demo = replace(plan, now=now, new_id=ids.new, draw=drawing(seed), clock_is_given=True)
     app = create_app(_furnished(demo), mode=plan.mode)
     async with (
         app.router.lifespan_context(app),

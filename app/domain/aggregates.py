@@ -18,6 +18,7 @@ from app.domain.escalation.decisions import escalation
 from app.domain.feedback_case.decisions import feedback_case
 from app.domain.lot_quality.decisions import lot_quality
 from app.domain.management_review.decisions import management_review
+from app.domain.personal_data.decisions import personal_data
 from app.domain.production_lot.decisions import production_lot
 from app.domain.quarterly_report.decisions import quarterly_report
 from app.domain.recurrence.decisions import recurrence
@@ -59,4 +60,5 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     cost_entry,
     correction,
     target,
+    personal_data,
 )

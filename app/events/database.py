@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.events.migrate import APP_ROLE, valid_schema
+from app.events.person_keys_schema import KEYS_ROLE, keys_schema_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,6 +45,7 @@ class Database:
 
     def __post_init__(self) -> None:
         """Refuse what could not stand in a statement."""
+        valid_schema(keys_schema_of(self.schema))
         valid_schema(self.schema)
 
     @property
@@ -88,6 +90,21 @@ class Database:
             timeout=CONNECT_SECONDS,
             command_timeout=20,
             server_settings=self._settings() | {"default_transaction_read_only": "off"},
+        )
+        async with pool:
+            yield pool
+
+    @asynccontextmanager
+    async def keys_pool(self, *, connections_max: int) -> "AsyncIterator[Pool[Record]]":
+        """Connections to the keys of persons, and to nothing else."""
+        pool: Pool[Record] = asyncpg.create_pool(
+            normalised(self.url),
+            min_size=0,
+            max_size=connections_max,
+            timeout=CONNECT_SECONDS,
+            command_timeout=20,
+            server_settings=self._settings()
+            | {"role": KEYS_ROLE, "search_path": keys_schema_of(self.schema)},
         )
         async with pool:
             yield pool

@@ -15,6 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.events.person_keys_schema import make_person_keys
+
 APP_ROLE: Final = "sanbao_app"
 
 MAKE_ROLE: Final = f"""
@@ -75,4 +77,5 @@ async def migrate(engine: AsyncEngine, schema: str) -> None:
         await connection.execute(text(MAKE_ROLE))
         for statement in GRANT.format(role=APP_ROLE, schema=schema).strip().split("\n"):
             await connection.execute(text(statement))
+        await make_person_keys(connection, schema)
         await connection.commit()

@@ -14,6 +14,7 @@ from app.domain.decider import Asked, Command, Decider, World
 from app.domain.errors import AlreadyExists, InTheFuture, Invalid, Refused
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus
 from app.domain.feedback_case.state import Channel
+from app.domain.personal import CustomerPerson
 from app.domain.registers.numbers import next_no
 from app.domain.values import Code, CustomerId, Day, Id, Role, Text, shanghai_day
 
@@ -49,7 +50,7 @@ class RecordCustomerVisit(Command):
     visited_on: Day
     channel: Channel = Field(default=Channel.VISIT, description="回访方式.")
     place: Text | None = None
-    participants: tuple[Code, ...] = Field(
+    participants: tuple[CustomerPerson, ...] = Field(
         default=(), max_length=50, description="Who was there, of both sides (参加人)."
     )
     findings: Text = Field(description="What the customer said and what was seen (回访情况).")

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from app.domain.decider import Event, Happened, Stream
 from app.domain.feedback_case.state import Channel
+from app.domain.personal import CustomerPerson
 from app.domain.values import Code, CustomerId, Id, Text
 
 
@@ -31,7 +32,7 @@ class CustomerVisitRecorded(Event):
     visited_on: date
     channel: Channel
     place: Text | None
-    participants: tuple[Code, ...]
+    participants: tuple[CustomerPerson, ...]
     findings: Text
     satisfaction: Satisfaction | None
     technical_service: Text | None

@@ -38,6 +38,7 @@ from app.domain.errors import (
     NotFound,
     SourceIncomplete,
 )
+from app.domain.personal import CarrierPerson, CustomerPerson
 from app.domain.values import Code, CustomerId, Id, Instant, Pieces, Reason, Role, Text
 
 LINES_MAX: Final = 500
@@ -71,7 +72,9 @@ class SignatureGiven(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     role: Signatory
-    name: Code | None = Field(default=None, description="Who signed; the release needs it.")
+    name: CarrierPerson | None = Field(
+        default=None, description="Who signed; the release needs it."
+    )
     signed_at: Instant | None = Field(default=None, description="When; now, when not given.")
 
 
@@ -173,7 +176,7 @@ class RecordDeliverySigned(Command):
         BeforeRelease,
     )
 
-    signed_by: Code = Field(description="签收人.")
+    signed_by: CustomerPerson = Field(description="签收人.")
     signed_at: Instant | None = Field(default=None, description="Now, when not given.")
     doc_ref: Code = Field(description="The shipping list that was signed (签收单).")
     differences: Text | None = Field(

@@ -23,6 +23,7 @@ from app.domain.delivery.state import (
     TransportDamage,
     furthest_step,
 )
+from app.domain.personal import CustomerPerson
 from app.domain.values import Code, CustomerId, Id, Pieces, Reason, SpecCode, Text
 
 # --- what happens ---------------------------------------------------------------------------
@@ -90,7 +91,7 @@ class DeliverySigned(DeliveryFact):
 
     clause: ClassVar[str] = "4.1.4"
 
-    signed_by: Code
+    signed_by: CustomerPerson
     signed_at: datetime
     doc_ref: Code
     differences: Text | None = Field(description="What the customer noted beside the signature.")

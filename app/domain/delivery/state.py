@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.personal import CarrierPerson
 from app.domain.values import Code, Pieces, SpecCode
 
 # --- words ----------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ class ReleaseSignature(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     role: Signatory
-    name: Code
+    name: CarrierPerson
     signed_at: datetime
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.domain.corrections import CorrectionProposal
+from app.domain.personal import Vin
 from app.domain.values import (
     Basis,
     Category,
@@ -127,7 +128,7 @@ class Vehicle(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: Code
-    vin: Code | None = Field(default=None, description="Vehicle identification number (车架号).")
+    vin: Vin | None = None
     mileage_km: Annotated[int, Field(ge=0, le=10_000_000, strict=True)] | None = None
     hours: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None = Field(
         default=None, description="Operating hours (工时)."

@@ -179,4 +179,25 @@ LISTS: Final = (
             "customer": Label("顾客", "Customer"),
         },
     ),
+    CodeList(
+        "PersonalKind",
+        "个人信息类别",
+        "What tells a data subject",
+        {
+            "VEHICLE": Label("车辆(车架号)", "Vehicle (VIN)"),
+            "CUSTOMER_PERSON": Label("顾客方人员", "Person of a customer"),
+            "CARRIER_PERSON": Label("承运方人员", "Person of a carrier"),
+        },
+    ),
+    CodeList(
+        "ErasureStatus",
+        "个人信息删除状态",
+        "How far an erasure is",
+        {
+            "NOT_REQUESTED": Label("未申请", "Not requested"),
+            "REQUESTED": Label("已申请", "Requested"),
+            "REJECTED": Label("已驳回", "Rejected"),
+            "ERASED": Label("已删除", "Erased"),
+        },
+    ),
 )

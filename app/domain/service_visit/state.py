@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.money import Money, Shown
+from app.domain.personal import CustomerPerson
 from app.domain.values import Code, Instant
 
 # --- words ----------------------------------------------------------------------------------
@@ -45,7 +46,7 @@ class CustomerSignature(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Code
+    name: CustomerPerson
     signed_at: Instant
     doc_ref: Code = Field(description="The number of the signed service record (服务记录单).")
 

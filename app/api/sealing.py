@@ -1,0 +1,163 @@
+"""Personal values are sealed at the door, before anything is decided on them or kept of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from app.api.edge import Edge
+from app.api.opening import opened_json
+from app.api.problems import MALFORMED, UNAVAILABLE, Fault, ProtocolError
+from app.domain.correction.decisions import CorrectedEventNotFound, ProposeCorrection, must_fit
+from app.domain.decider import Command, JsonObject, Stream
+from app.domain.errors import NotFound
+from app.domain.personal import (
+    ERASED,
+    OWNER,
+    SEALED,
+    UNREADABLE,
+    PersonalKind,
+    Said,
+    kind_at,
+    places_of,
+    said_in,
+)
+from app.domain.personal_data.events import PERSONAL_DATA
+from app.events.person_keys import Value, WrongPersonKey
+from app.events.store import aggregate_id
+from app.events.turn import AnyDecider
+
+
+@dataclass(frozen=True, slots=True)
+class AtTheDoor:
+    """A command with its personal values sealed."""
+
+    command: Command
+    told: str
+    """What makes it the same command when it is sent again; no personal value can be read in it."""
+
+
+async def sealed_command(
+    edge: Edge, decider: AnyDecider, to: str | None, command: Command
+) -> AtTheDoor:
+    """Seal the personal values of a command.
+
+    Args:
+        edge: the world outside.
+        decider: whose command it is.
+        to: which record; None when it opens one.
+        command: as it came in.
+
+    Raises:
+        ProtocolError: a sealed text, or what is read in place of an erased one, was sent in.
+        NotFound: the erasure of somebody who is not known.
+        DomainError: a correction that does not fit its event.
+    """
+    told = command.model_dump_json()
+    if SEALED.search(told):
+        raise _misfit("", "sealed", "A sealed text cannot be sent in")
+    if isinstance(command, ProposeCorrection):
+        return await _sealed_correction(edge, command, told)
+    if decider.name == PERSONAL_DATA.name and to is not None and not await edge.persons.knows(to):
+        raise NotFound(kind=decider.name)
+    if not places_of(type(command)):
+        return AtTheDoor(command, told)
+    body = command.model_dump(mode="json", exclude_unset=True)
+    said = said_in(type(command), body)
+    if not said:
+        return AtTheDoor(command, told)
+    owners = await _owners(edge, {each.kind for each in said}, body, decider.stream, to)
+    values = [Value(each.kind, owners[each.kind], _plain(each)) for each in said]
+    _put(said, [edge.persons.mark(each) for each in values])
+    told = json.dumps(body, sort_keys=True)
+    _put(said, await _seal(edge, values))
+    sealed: Command = TypeAdapter(type(command)).validate_json(json.dumps(body))
+    return AtTheDoor(sealed, told)
+
+
+async def _sealed_correction(edge: Edge, command: ProposeCorrection, told: str) -> AtTheDoor:
+    """A correction names an event of the log, where decisions cannot look; events never change."""
+    recorded = await edge.reader.one(command.event_id)
+    if recorded is None:
+        raise CorrectedEventNotFound(field="event_id", event_id=command.event_id)
+    opened = await opened_json(edge.persons, recorded.data)
+    must_fit(command, recorded.type, recorded.stream, opened)
+    stored = _at(recorded.data, command.field)
+    kind = kind_at(type(recorded.event), command.field)
+    if kind is None and isinstance(stored, str) and SEALED.fullmatch(stored):
+        kind = PersonalKind.VEHICLE  # a corrected vehicle stands in a field that can be anything
+    if kind is None:
+        return AtTheDoor(command, told)
+    codec = edge.workings.codec
+    stream = edge.workings.deciders[codec.stream_of[recorded.type]].stream
+    to = aggregate_id(recorded.stream, recorded.event, codec)
+    owners = await _owners(edge, {kind}, recorded.data, stream, to)
+    body = command.model_dump(mode="json")
+    said = [
+        Said(kind, body, name, f"/{name}")
+        for name in ("recorded", "correct")
+        if isinstance(body[name], str)
+    ]
+    is_sealed = isinstance(stored, str) and SEALED.fullmatch(stored) is not None
+    if is_sealed:
+        said = [each for each in said if each.key != "recorded"]
+    values = [Value(kind, owners[kind], _plain(each)) for each in said]
+    _put(said, [edge.persons.mark(each) for each in values])
+    if is_sealed:
+        body["recorded"] = stored
+    told = json.dumps(body, sort_keys=True)
+    _put(said, await _seal(edge, values))
+    return AtTheDoor(ProposeCorrection.model_validate(body), told)
+
+
+async def _owners(
+    edge: Edge,
+    kinds: set[PersonalKind],
+    body: JsonObject,
+    stream: Stream[Any, Any],
+    to: str | None,
+) -> dict[PersonalKind, str]:
+    """Whose person it is, by kind: as the command says, else as its record says."""
+    owners = {kind: str(body.get(OWNER.get(kind, ""), "")) for kind in kinds}
+    if to is not None and any(not owners[kind] for kind in kinds & OWNER.keys()):
+        async with edge.reader.snapshot() as snapshot:
+            state = await snapshot.state_of(stream, to)
+        for kind in kinds & OWNER.keys():
+            owners[kind] = owners[kind] or str(getattr(state, OWNER[kind], ""))
+    return owners
+
+
+async def _seal(edge: Edge, values: Sequence[Value]) -> list[str]:
+    try:
+        return await edge.persons.seal(values)
+    except WrongPersonKey:
+        raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"}) from None
+
+
+def _put(said: Sequence[Said], texts: Sequence[str]) -> None:
+    for each, text in zip(said, texts, strict=True):
+        each.container[each.key] = text
+
+
+def _plain(said: Said) -> str:
+    """A value that somebody wrote, and did not read where a person was erased.
+
+    Raises:
+        ProtocolError: the mark of an erased value was sent back.
+    """
+    if said.value in {ERASED, UNREADABLE}:
+        raise _misfit(said.pointer, "erased", "The person was erased: leave it out or say who else")
+    return said.value
+
+
+def _at(data: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
+    """What stands at a dotted path that `must_fit` has followed before."""
+    for part in path.split("."):
+        data = data[int(part)] if isinstance(data, list) else data.get(part)
+    return data
+
+
+def _misfit(pointer: str, code: str, detail: str) -> ProtocolError:
+    return ProtocolError(MALFORMED, faults=[Fault(pointer=pointer, code=code, detail=detail)])
