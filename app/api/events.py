@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request
@@ -13,8 +14,8 @@ from app.api.event_corrections import EventCorrection, corrections_of
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.errors import NotFound
-from app.domain.values import Role
-from app.events.recorded import Recorded
+from app.domain.values import Code, Instant, Role
+from app.events.reading import Sought
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
@@ -72,8 +73,29 @@ class EventQuery(BaseModel):
     after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
     limit: Limit = 50
     type: list[str] | None = Field(default=None, max_length=50, description="Only these types.")
+    kind: list[str] | None = Field(
+        default=None,
+        max_length=50,
+        description="Only streams of these kinds, as their names begin. 对象类别。",
+        examples=[["claim"]],
+    )
     stream: str | None = Field(
         default=None, max_length=120, description="Only this stream.", examples=["claim-0194…"]
+    )
+    person: Code | None = Field(
+        default=None, description="Who did it, or in whose name it was done. 经办人或委托人。"
+    )
+    clause: str | None = Field(
+        default=None,
+        max_length=20,
+        description="A clause of YTCXQP034 that the event is evidence of. 条款。",
+        examples=["4.5"],
+    )
+    recorded_from: Instant | None = Field(
+        default=None, description="Recorded at this instant or later. 记录时间起。"
+    )
+    recorded_to: Instant | None = Field(
+        default=None, description="Recorded up to this instant, itself included. 记录时间止。"
     )
 
 
@@ -87,25 +109,56 @@ class StreamQuery(BaseModel):
 
 @router.get("", responses=PROBLEMS, response_model=EventPage)
 async def list_events(query: Annotated[EventQuery, Query()], edge: AtEdge, _: By) -> Response:
-    """Read the log on from a position: each event once, in order, for ever."""
+    """Read the log on from a position: each event once, in order, for ever.
+
+    Filters can be combined. A page looks through 20000 positions at most: with a filter it may hold
+    few events, or none, and say `has_more`; ask on with `next_after`. 过滤条件可组合使用。
+    """
     head = await edge.reader.head()
-    events = await edge.reader.page(
-        after=query.after, limit=query.limit + 1, types=query.type, stream=query.stream
+    after, up_to = await _span(edge, query, head)
+    page = await edge.reader.search(
+        sought(edge, query), after=after, up_to=up_to, limit=query.limit
     )
-    page = events[: query.limit]
-    has_more = len(events) > query.limit
-    passed = max(head, query.after)
     body = {
-        "data": [each.envelope() for each in page],
-        "next_after": page[-1].position if has_more else max(passed, _last(page)),
-        "has_more": has_more,
-        "head": max(head, _last(page)),
+        "data": [each.envelope() for each in page.events],
+        "next_after": page.through,
+        "has_more": page.has_more,
+        "head": head,
     }
     return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
 
 
-def _last(page: list[Recorded]) -> int:
-    return page[-1].position if page else 0
+async def _span(edge: Edge, query: EventQuery, head: int) -> tuple[int, int]:
+    """The positions to look at: instants never go back along the log, so they are positions."""
+    after, up_to = query.after, head
+    if query.recorded_from is not None:
+        before = query.recorded_from - timedelta(microseconds=1)
+        after = max(after, await edge.reader.position_at(before))
+    if query.recorded_to is not None:
+        up_to = min(up_to, await edge.reader.position_at(query.recorded_to))
+    return after, max(after, up_to)
+
+
+def sought(edge: Edge, query: EventQuery) -> Sought:
+    """Which events a query asks for.
+
+    Raises:
+        ProtocolError: it names a kind of stream that there is not.
+    """
+    types, kind_of = query.type, edge.workings.codec.stream_of
+    if query.kind is not None:
+        unknown = [each for each in query.kind if each not in edge.workings.deciders]
+        if unknown:
+            known = ", ".join(sorted(edge.workings.deciders))
+            fault = Fault(pointer="query:kind", code="no_such_kind", detail=f"One of {known}")
+            raise ProtocolError(MALFORMED, faults=[fault])
+        wanted = None if types is None else set(types)
+        types = [
+            name
+            for name, kind in kind_of.items()
+            if kind in query.kind and (wanted is None or name in wanted)
+        ]
+    return Sought(types=types, stream=query.stream, person=query.person, clause=query.clause)
 
 
 @router.get(
