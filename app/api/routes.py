@@ -3,7 +3,9 @@
 from typing import Final
 
 from app.api import (
+    asyncapi,
     changes,
+    event_schemas,
     events,
     explanations,
     kpis,
@@ -25,6 +27,8 @@ ROUTERS: Final = (
     timelines.router,
     events.router,
     streams.router,
+    event_schemas.router,
+    asyncapi.router,
     labels.router,
     tree.router,
     explanations.router,
