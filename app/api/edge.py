@@ -41,6 +41,8 @@ class Edge:
     """Whether `now` is to be obeyed by the writer as the instant of each command (the demo)."""
     ready: Callable[[], Awaitable[Mapping[str, Any]]]
     command_seconds_max: float = 10.0
+    origin: str = "sanbao/sanbao"
+    """The log's name, as its checkpoints have it."""
 
 
 def edge_of(request: Request) -> Edge:

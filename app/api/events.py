@@ -9,18 +9,21 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch, cloud_event
 from app.api.edge import AtEdge, By, Edge
 from app.api.event_corrections import EventCorrection, corrections_of
+from app.api.negotiation import best_of, names
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.errors import NotFound
 from app.domain.values import Code, Instant, Role
-from app.events.reading import Sought
+from app.events.reading import Page, Sought
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
 PING_SECONDS: Final = 15.0
 PAGE_EVENTS: Final = 500
+VARY: Final = {"Vary": "Accept"}
 
 
 class RecordedEvent(BaseModel):
@@ -107,25 +110,45 @@ class StreamQuery(BaseModel):
     after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
 
 
-@router.get("", responses=PROBLEMS, response_model=EventPage)
-async def list_events(query: Annotated[EventQuery, Query()], edge: AtEdge, _: By) -> Response:
+@router.get("", responses=PROBLEMS | {200: {"content": BATCH_CONTENT}}, response_model=EventPage)
+async def list_events(
+    request: Request, query: Annotated[EventQuery, Query()], edge: AtEdge, _: By
+) -> Response:
     """Read the log on from a position: each event once, in order, for ever.
 
     Filters can be combined. A page looks through 20000 positions at most: with a filter it may hold
     few events, or none, and say `has_more`; ask on with `next_after`. 过滤条件可组合使用。
+
+    `Accept: application/cloudevents-batch+json` answers CloudEvents 1.0; what stands around the
+    events is then in `Sanbao-Next-After`, `Sanbao-Has-More`, `Sanbao-Head` and `Link`.
     """
     head = await edge.reader.head()
     after, up_to = await _span(edge, query, head)
     page = await edge.reader.search(
         sought(edge, query), after=after, up_to=up_to, limit=query.limit
     )
+    form = best_of(request, (JSON, BATCH, ONE))
+    if form != JSON:
+        headers = VARY | _around(request, page, head)
+        return Response(batch(request, page.events), headers=headers, media_type=BATCH)
     body = {
         "data": [each.envelope() for each in page.events],
         "next_after": page.through,
         "has_more": page.has_more,
         "head": head,
     }
-    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
+    return Response(json.dumps(body, ensure_ascii=False), headers=VARY, media_type=JSON)
+
+
+def _around(request: Request, page: Page, head: int) -> dict[str, str]:
+    """What a batch of CloudEvents has no place for."""
+    onward = request.url.include_query_params(after=page.through)
+    return {
+        "Sanbao-Next-After": str(page.through),
+        "Sanbao-Has-More": "true" if page.has_more else "false",
+        "Sanbao-Head": str(head),
+        "Link": f'<{onward.path}?{onward.query}>; rel="next"',
+    }
 
 
 async def _span(edge: Edge, query: EventQuery, head: int) -> tuple[int, int]:
@@ -173,25 +196,30 @@ async def stream_events(
     query: Annotated[StreamQuery, Query()],
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> StreamingResponse:
-    """Follow the log (server-sent events); `id` is the position, resume by `Last-Event-ID`."""
+    """Follow the log (server-sent events); `id` is the position, resume by `Last-Event-ID`.
+
+    `Accept: text/event-stream, application/cloudevents+json` sends CloudEvents 1.0 as `data`.
+    """
     after = query.after
     if last_event_id is not None:
         if not last_event_id.isascii() or not last_event_id.isdigit():
             fault = Fault(pointer="header:Last-Event-ID", code="not_a_position", detail="A number")
             raise ProtocolError(MALFORMED, faults=[fault])
         after = int(last_event_id)
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    headers = VARY | {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(
         _follow(request, edge, after), media_type="text/event-stream", headers=headers
     )
 
 
 async def _follow(request: Request, edge: Edge, after: int) -> AsyncIterator[str]:
+    as_cloud_events = names(request, ONE)
     yield "retry: 2000\n\n"
     while not edge.bell.stopped:
         events = await edge.reader.page(after=after, limit=PAGE_EVENTS)
         for each in events:
-            data = json.dumps(each.envelope(), ensure_ascii=False)
+            told = cloud_event(request, each) if as_cloud_events else each.envelope()
+            data = json.dumps(told, ensure_ascii=False)
             yield f"id: {each.position}\nevent: {each.type}\ndata: {data}\n\n"
             after = each.position
         if not events:
@@ -201,17 +229,28 @@ async def _follow(request: Request, edge: Edge, after: int) -> AsyncIterator[str
             yield ": still here\n\n"
 
 
-@router.get("/{event_id}", responses=PROBLEMS | NOT_FOUND, response_model=EventAndCorrections)
+@router.get(
+    "/{event_id}",
+    responses=PROBLEMS | NOT_FOUND | {200: {"content": CONTENT}},
+    response_model=EventAndCorrections,
+)
 async def get_event(
+    request: Request,
     event_id: Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")],
     edge: AtEdge,
     _: By,
     __: NoParameters,
 ) -> Response:
-    """Read one event, and the corrections that were made to it."""
+    """Read one event, and the corrections that were made to it.
+
+    `Accept: application/cloudevents+json` answers the event alone, as a CloudEvent 1.0.
+    """
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
+    if best_of(request, (JSON, ONE)) == ONE:
+        text = json.dumps(cloud_event(request, recorded), ensure_ascii=False)
+        return Response(text, headers=VARY, media_type=ONE)
     told = [each.model_dump(mode="json") for each in await corrections_of(edge, recorded)]
     body = recorded.envelope() | {"corrections": told}
-    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
+    return Response(json.dumps(body, ensure_ascii=False), headers=VARY, media_type=JSON)
