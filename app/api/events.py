@@ -9,9 +9,11 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
 from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch, cloud_event
 from app.api.edge import AtEdge, By, Edge
 from app.api.event_corrections import EventCorrection, corrections_of
+from app.api.keys import Caller
 from app.api.negotiation import best_of, names
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
@@ -112,7 +114,7 @@ class StreamQuery(BaseModel):
 
 @router.get("", responses=PROBLEMS | {200: {"content": BATCH_CONTENT}}, response_model=EventPage)
 async def list_events(
-    request: Request, query: Annotated[EventQuery, Query()], edge: AtEdge, _: By
+    request: Request, query: Annotated[EventQuery, Query()], edge: AtEdge, caller: By
 ) -> Response:
     """Read the log on from a position: each event once, in order, for ever.
 
@@ -127,6 +129,7 @@ async def list_events(
     page = await edge.reader.search(
         sought(edge, query), after=after, up_to=up_to, limit=query.limit
     )
+    await count_read(request, caller, len(page.events), (after, page.through))
     form = best_of(request, (JSON, BATCH, ONE))
     if form != JSON:
         headers = VARY | _around(request, page, head)
@@ -192,7 +195,7 @@ def sought(edge: Edge, query: EventQuery) -> Sought:
 async def stream_events(
     request: Request,
     edge: AtEdge,
-    _: By,
+    caller: By,
     query: Annotated[StreamQuery, Query()],
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> StreamingResponse:
@@ -208,15 +211,20 @@ async def stream_events(
         after = int(last_event_id)
     headers = VARY | {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(
-        _follow(request, edge, after), media_type="text/event-stream", headers=headers
+        _follow(request, edge, caller, after), media_type="text/event-stream", headers=headers
     )
 
 
-async def _follow(request: Request, edge: Edge, after: int) -> AsyncIterator[str]:
+async def _follow(request: Request, edge: Edge, caller: Caller, after: int) -> AsyncIterator[str]:
     as_cloud_events = names(request, ONE)
     yield "retry: 2000\n\n"
     while not edge.bell.stopped:
         events = await edge.reader.page(after=after, limit=PAGE_EVENTS)
+        if events:
+            try:
+                await count_read(request, caller, len(events), (after, events[-1].position))
+            except ProtocolError:
+                return  # what cannot be written down is not sent; the follower comes again
         for each in events:
             told = cloud_event(request, each) if as_cloud_events else each.envelope()
             data = json.dumps(told, ensure_ascii=False)

@@ -3,10 +3,11 @@
 import json
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
 from app.api.edge import AtEdge, By
 from app.api.events import RecordedEvent
 from app.api.paths import routed
@@ -39,10 +40,11 @@ class StreamQuery(BaseModel):
 
 @router.get(routed("/{stream}"), responses=PROBLEMS | NOT_FOUND, response_model=StreamPage)
 async def get_stream(
+    request: Request,
     stream: Annotated[str, Path(max_length=120, description="A record's kind and id: `claim-…`.")],
     query: Annotated[StreamQuery, Query()],
     edge: AtEdge,
-    _: By,
+    caller: By,
 ) -> Response:
     """Read everything that happened to one record, as recorded (事件流)."""
     revision = await edge.reader.revision(stream)
@@ -50,6 +52,7 @@ async def get_stream(
         raise NotFound(kind="stream", id=stream)
     events = await edge.reader.stream(stream, after_version=query.after, limit=query.limit + 1)
     page = events[: query.limit]
+    await count_read(request, caller, len(page))
     body = {
         "stream": stream,
         "revision": max(revision, page[-1].version if page else 0),
