@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from app.events.database import Database
 from app.events.tree import extended
 from app.evidence.checkpoint_store import CheckpointStore
-from app.evidence.export import compact_range
+from app.evidence.export import compact_range, export_lines
 from app.evidence.hash_tree import Fetch
 from app.evidence.proofs import compact_nodes
-from tests.evidence.plant import Plant
+from app.main import Plan, edge_at
+from tests.conftest import PEPPER
+from tests.evidence.plant import NOON, Plant
 
 
 class Counting:
@@ -62,3 +65,25 @@ async def test_a_manifest_tells_of_no_checkpoint_beyond_its_end(plant: Plant) ->
     kept = [await store.up_to(size) for size in (9, 10, 19, 20, 99)]
 
     assert [each.size if each else None for each in kept] == [None, 10, 10, 20, 20]
+
+
+async def test_an_export_holds_no_connection_while_its_reader_takes_his_time(
+    plant: Plant, database: Database
+) -> None:
+    await plant.grows_to(3000)
+    plan = Plan(
+        database=database,
+        pepper=PEPPER,
+        pool_connections_max=1,
+        now=lambda: NOON,
+        clock_is_given=True,
+    )
+
+    async with edge_at(plan) as edge:
+        lines = export_lines(edge.reader, after=0, up_to=3000, before=[], checkpoint=None)
+        pieces = [await anext(lines), await anext(lines)]
+        head = await edge.reader.head()  # through the one connection that there is
+        pieces += [piece async for piece in lines]
+
+    assert head == 3000
+    assert b"".join(pieces).count(b"\n") == 3002
