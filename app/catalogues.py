@@ -4,12 +4,13 @@ import ast
 import inspect
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from app.api import asyncapi, event_schemas
 from app.api.commands import command_routes
 from app.api.service import explanations
 from app.api.service import refusals as refusing
@@ -21,7 +22,7 @@ from app.domain.limits import LIMITS, TimeLimit, TimeLimits
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.domain.rules import Figures
 from app.domain.values import Role
-from app.main import create_app
+from app.main import VERSION, create_app
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
 
@@ -297,8 +298,10 @@ def _names(roles: Iterable[Role]) -> str:
     return ", ".join(sorted(roles))
 
 
-CATALOGUES: Final = {
+CATALOGUES: Final[Mapping[str, Callable[[], str]]] = {
     "openapi.json": openapi,
+    "asyncapi.json": lambda: asyncapi.asyncapi(VERSION),
+    "event-schemas.json": event_schemas.listing,
     "events.md": events,
     "commands.md": commands,
     "refusals.md": refusals,

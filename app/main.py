@@ -75,6 +75,8 @@ class Plan:
     pool_connections_max: int = 8
     limits: Limits = DEFAULT_LIMITS
     command_seconds_max: float = 10.0
+    origin: str | None = None
+    """The log's name; None is `sanbao/<schema>`."""
     signing: SigningPlan | None = None
     """Who signs checkpoints; None where nobody does in this process."""
     person_key: bytes | None = None
@@ -135,6 +137,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 clock_is_given=plan.clock_is_given,
                 command_seconds_max=plan.command_seconds_max,
                 ready=lambda: readiness(pool, signing),
+                origin=plan.origin or f"sanbao/{plan.database.schema}",
             )
 
 

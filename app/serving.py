@@ -52,6 +52,7 @@ def plan_of(settings: Settings) -> Plan:
         pool_connections_max=settings.pool_connections_max,
         limits=Limits(queue_commands_max=settings.queue_commands_max),
         command_seconds_max=settings.command_seconds_max,
+        origin=settings.origin,
         signing=signing_plan_of(settings),
     )
 

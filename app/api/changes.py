@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
 from app.api.edge import AtEdge, By
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import PROBLEMS, AsOf, Cursor, Limit, known_at, opened, sealed
@@ -83,7 +84,9 @@ class Changes(BaseModel):
 
 
 @router.get("")
-async def list_changes(query: Annotated[ChangesQuery, Query()], edge: AtEdge, _: By) -> Changes:
+async def list_changes(
+    request: Request, query: Annotated[ChangesQuery, Query()], edge: AtEdge, caller: By
+) -> Changes:
     """Compare a ledger at two moments: rows that appeared, changed or vanished, and why."""
     ledger = BY_ADDRESS[query.ledger]
     since, until = await known_at(edge, query.since), await known_at(edge, query.until)
@@ -105,7 +108,7 @@ async def list_changes(query: Annotated[ChangesQuery, Query()], edge: AtEdge, _:
         )
         events = await made_by(snapshot, [each for row in rows for each in row.event_ids])
         labels = {name: field.title for name, field in ledger.row_type.model_fields.items()}
-        return Changes(
+        changes = Changes(
             ledger=query.ledger,
             since=earlier,
             until=snapshot.position,
@@ -113,6 +116,8 @@ async def list_changes(query: Annotated[ChangesQuery, Query()], edge: AtEdge, _:
             next_cursor=None if more is None else sealed([more]),
             has_more=more is not None,
         )
+    await count_read(request, caller, len(changes.data))
+    return changes
 
 
 def _shown(change: RowChange, events: Any, labels: dict[str, str | None]) -> ChangedRow:  # noqa: ANN401 - rows of the log

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from app.api.keys import Caller, Keyring
+from app.api.meters import Meter, Slots
 from app.api.problems import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, Fault, ProtocolError
 from app.domain.values import Code
 from app.events.person_keys import PersonKeys
@@ -46,6 +47,10 @@ class Edge:
     """Whether `now` is to be obeyed by the writer as the instant of each command (the demo)."""
     ready: Callable[[], Awaitable[Mapping[str, Any]]]
     command_seconds_max: float = 10.0
+    origin: str = "sanbao/sanbao"
+    """The log's name, as its checkpoints have it."""
+    meter: Meter = field(default_factory=Meter)
+    exports: Slots = field(default_factory=Slots)
 
 
 def edge_of(request: Request) -> Edge:

@@ -2,24 +2,30 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
+from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch, cloud_event
 from app.api.edge import AtEdge, By, Edge
 from app.api.event_corrections import EventCorrection, corrections_of
+from app.api.keys import Caller
+from app.api.negotiation import best_of, names
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.errors import NotFound
-from app.domain.values import Role
-from app.events.recorded import Recorded
+from app.domain.values import Code, Instant, Role
+from app.events.reading import Page, Sought
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
 PING_SECONDS: Final = 15.0
 PAGE_EVENTS: Final = 500
+VARY: Final = {"Vary": "Accept"}
 
 
 class RecordedEvent(BaseModel):
@@ -78,8 +84,29 @@ class EventQuery(BaseModel):
     after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
     limit: Limit = 50
     type: list[str] | None = Field(default=None, max_length=50, description="Only these types.")
+    kind: list[str] | None = Field(
+        default=None,
+        max_length=50,
+        description="Only streams of these kinds, as their names begin. 对象类别。",
+        examples=[["claim"]],
+    )
     stream: str | None = Field(
         default=None, max_length=120, description="Only this stream.", examples=["claim-0194…"]
+    )
+    person: Code | None = Field(
+        default=None, description="Who did it, or in whose name it was done. 经办人或委托人。"
+    )
+    clause: str | None = Field(
+        default=None,
+        max_length=20,
+        description="A clause of YTCXQP034 that the event is evidence of. 条款。",
+        examples=["4.5"],
+    )
+    recorded_from: Instant | None = Field(
+        default=None, description="Recorded at this instant or later. 记录时间起。"
+    )
+    recorded_to: Instant | None = Field(
+        default=None, description="Recorded up to this instant, itself included. 记录时间止。"
     )
 
 
@@ -91,27 +118,79 @@ class StreamQuery(BaseModel):
     after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
 
 
-@router.get("", responses=PROBLEMS, response_model=EventPage)
-async def list_events(query: Annotated[EventQuery, Query()], edge: AtEdge, _: By) -> Response:
-    """Read the log on from a position: each event once, in order, for ever."""
+@router.get("", responses=PROBLEMS | {200: {"content": BATCH_CONTENT}}, response_model=EventPage)
+async def list_events(
+    request: Request, query: Annotated[EventQuery, Query()], edge: AtEdge, caller: By
+) -> Response:
+    """Read the log on from a position: each event once, in order, for ever.
+
+    Filters can be combined. A page looks through 20000 positions at most: with a filter it may hold
+    few events, or none, and say `has_more`; ask on with `next_after`. 过滤条件可组合使用。
+
+    `Accept: application/cloudevents-batch+json` answers CloudEvents 1.0; what stands around the
+    events is then in `Sanbao-Next-After`, `Sanbao-Has-More`, `Sanbao-Head` and `Link`.
+    """
     head = await edge.reader.head()
-    events = await edge.reader.page(
-        after=query.after, limit=query.limit + 1, types=query.type, stream=query.stream
+    after, up_to = await _span(edge, query, head)
+    page = await edge.reader.search(
+        sought(edge, query), after=after, up_to=up_to, limit=query.limit
     )
-    page = events[: query.limit]
-    has_more = len(events) > query.limit
-    passed = max(head, query.after)
+    await count_read(request, caller, len(page.events), (after, page.through))
+    form = best_of(request, (JSON, BATCH, ONE))
+    if form != JSON:
+        headers = VARY | _around(request, page, head)
+        return Response(batch(request, page.events), headers=headers, media_type=BATCH)
     body = {
-        "data": [each.envelope() for each in page],
-        "next_after": page[-1].position if has_more else max(passed, _last(page)),
-        "has_more": has_more,
-        "head": max(head, _last(page)),
+        "data": [each.envelope() for each in page.events],
+        "next_after": page.through,
+        "has_more": page.has_more,
+        "head": head,
     }
-    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
+    return Response(json.dumps(body, ensure_ascii=False), headers=VARY, media_type=JSON)
 
 
-def _last(page: list[Recorded]) -> int:
-    return page[-1].position if page else 0
+def _around(request: Request, page: Page, head: int) -> dict[str, str]:
+    """What a batch of CloudEvents has no place for."""
+    onward = request.url.include_query_params(after=page.through)
+    return {
+        "Sanbao-Next-After": str(page.through),
+        "Sanbao-Has-More": "true" if page.has_more else "false",
+        "Sanbao-Head": str(head),
+        "Link": f'<{onward.path}?{onward.query}>; rel="next"',
+    }
+
+
+async def _span(edge: Edge, query: EventQuery, head: int) -> tuple[int, int]:
+    """The positions to look at: instants never go back along the log, so they are positions."""
+    after, up_to = query.after, head
+    if query.recorded_from is not None:
+        before = query.recorded_from - timedelta(microseconds=1)
+        after = max(after, await edge.reader.position_at(before))
+    if query.recorded_to is not None:
+        up_to = min(up_to, await edge.reader.position_at(query.recorded_to))
+    return after, max(after, up_to)
+
+
+def sought(edge: Edge, query: EventQuery) -> Sought:
+    """Which events a query asks for.
+
+    Raises:
+        ProtocolError: it names a kind of stream that there is not.
+    """
+    types, kind_of = query.type, edge.workings.codec.stream_of
+    if query.kind is not None:
+        unknown = [each for each in query.kind if each not in edge.workings.deciders]
+        if unknown:
+            known = ", ".join(sorted(edge.workings.deciders))
+            fault = Fault(pointer="query:kind", code="no_such_kind", detail=f"One of {known}")
+            raise ProtocolError(MALFORMED, faults=[fault])
+        wanted = None if types is None else set(types)
+        types = [
+            name
+            for name, kind in kind_of.items()
+            if kind in query.kind and (wanted is None or name in wanted)
+        ]
+    return Sought(types=types, stream=query.stream, person=query.person, clause=query.clause)
 
 
 @router.get(
@@ -122,29 +201,39 @@ def _last(page: list[Recorded]) -> int:
 async def stream_events(
     request: Request,
     edge: AtEdge,
-    _: By,
+    caller: By,
     query: Annotated[StreamQuery, Query()],
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> StreamingResponse:
-    """Follow the log (server-sent events); `id` is the position, resume by `Last-Event-ID`."""
+    """Follow the log (server-sent events); `id` is the position, resume by `Last-Event-ID`.
+
+    `Accept: text/event-stream, application/cloudevents+json` sends CloudEvents 1.0 as `data`.
+    """
     after = query.after
     if last_event_id is not None:
         if not last_event_id.isascii() or not last_event_id.isdigit():
             fault = Fault(pointer="header:Last-Event-ID", code="not_a_position", detail="A number")
             raise ProtocolError(MALFORMED, faults=[fault])
         after = int(last_event_id)
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    headers = VARY | {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(
-        _follow(request, edge, after), media_type="text/event-stream", headers=headers
+        _follow(request, edge, caller, after), media_type="text/event-stream", headers=headers
     )
 
 
-async def _follow(request: Request, edge: Edge, after: int) -> AsyncIterator[str]:
+async def _follow(request: Request, edge: Edge, caller: Caller, after: int) -> AsyncIterator[str]:
+    as_cloud_events = names(request, ONE)
     yield "retry: 2000\n\n"
     while not edge.bell.stopped:
         events = await edge.reader.page(after=after, limit=PAGE_EVENTS)
+        if events:
+            try:
+                await count_read(request, caller, len(events), (after, events[-1].position))
+            except ProtocolError:
+                return  # what cannot be written down is not sent; the follower comes again
         for each in events:
-            data = json.dumps(each.envelope(), ensure_ascii=False)
+            told = cloud_event(request, each) if as_cloud_events else each.envelope()
+            data = json.dumps(told, ensure_ascii=False)
             yield f"id: {each.position}\nevent: {each.type}\ndata: {data}\n\n"
             after = each.position
         if not events:
@@ -154,17 +243,28 @@ async def _follow(request: Request, edge: Edge, after: int) -> AsyncIterator[str
             yield ": still here\n\n"
 
 
-@router.get("/{event_id}", responses=PROBLEMS | NOT_FOUND, response_model=EventAndCorrections)
+@router.get(
+    "/{event_id}",
+    responses=PROBLEMS | NOT_FOUND | {200: {"content": CONTENT}},
+    response_model=EventAndCorrections,
+)
 async def get_event(
+    request: Request,
     event_id: Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")],
     edge: AtEdge,
     _: By,
     __: NoParameters,
 ) -> Response:
-    """Read one event, and the corrections that were made to it."""
+    """Read one event, and the corrections that were made to it.
+
+    `Accept: application/cloudevents+json` answers the event alone, as a CloudEvent 1.0.
+    """
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
+    if best_of(request, (JSON, ONE)) == ONE:
+        text = json.dumps(cloud_event(request, recorded), ensure_ascii=False)
+        return Response(text, headers=VARY, media_type=ONE)
     told = [each.model_dump(mode="json") for each in await corrections_of(edge, recorded)]
     body = recorded.envelope() | {"corrections": told}
-    return Response(json.dumps(body, ensure_ascii=False), media_type="application/json")
+    return Response(json.dumps(body, ensure_ascii=False), headers=VARY, media_type=JSON)

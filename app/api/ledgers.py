@@ -9,7 +9,9 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
+from app.api.auditing import count_read
 from app.api.edge import AtEdge, By, edge_of
+from app.api.keys import Caller
 from app.api.paths import routed
 from app.api.queries import (
     NOT_FOUND,
@@ -106,10 +108,10 @@ def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
 
     async def read_page(
         request: Request,
-        _: By,
+        caller: By,
         query: Annotated[query_type, Query()],  # type: ignore[valid-type]
     ) -> Response:
-        return await page(request, ledger, query)
+        return await page(request, caller, ledger, query)
 
     router.add_api_route(
         f"/{ledger.address}",
@@ -123,7 +125,7 @@ def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
     return read_page
 
 
-async def page(request: Request, ledger: AnyLedger, query: Any) -> Response:  # noqa: ANN401 - made above
+async def page(request: Request, caller: Caller, ledger: AnyLedger, query: Any) -> Response:  # noqa: ANN401 - made above
     """One page of a ledger."""
     edge = edge_of(request)
     await reached(edge, query.min_position)
@@ -145,6 +147,7 @@ async def page(request: Request, ledger: AnyLedger, query: Any) -> Response:  # 
     position = await edge.reader.head() if as_of is None else as_of
     rows = await edge.reader.fetch(text, *arguments)
     shown, has_more = rows[: query.limit], len(rows) > query.limit
+    await count_read(request, caller, len(shown))
     cursor = sealed([shown[-1]["sorted_by"], shown[-1]["row_id"]]) if has_more else None
     tail = json.dumps({"next_cursor": cursor, "has_more": has_more, "position": position})
     bodies = ", ".join(row["body"] for row in shown)

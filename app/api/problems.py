@@ -147,6 +147,10 @@ NOT_THERE_YET: Final = Kind(
     "NOT_THERE_YET", 503, "The log has not reached the position you asked for.",
     "日志尚未到达所要求的位置。", "Ask again after `Retry-After` seconds.",
 )  # fmt: skip
+EXPORTS_BUSY: Final = Kind(
+    "EXPORTS_BUSY", 503, "Too many exports are under way.", "正在进行的导出过多。",
+    "Ask again after `Retry-After` seconds; one key may have two at a time.",
+)  # fmt: skip
 FAULT: Final = Kind(
     "INTERNAL_FAULT", 500, "The service failed; this is our fault.", "服务内部错误。",
     "Tell us the `request_id`; a command may be sent again with the same key.",
@@ -155,7 +159,7 @@ FAULT: Final = Kind(
 KINDS: Final = (
     UNAUTHENTICATED, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING, TOO_LARGE, UNSUPPORTED,
     NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, NOT_THERE_YET,
-    FAULT,
+    EXPORTS_BUSY, FAULT,
 )  # fmt: skip
 
 

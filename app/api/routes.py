@@ -3,10 +3,13 @@
 from typing import Final
 
 from app.api import (
+    asyncapi,
     changes,
     dossiers,
+    event_schemas,
     events,
     explanations,
+    exports,
     kpis,
     labels,
     ledgers,
@@ -15,6 +18,7 @@ from app.api import (
     projections,
     reports,
     service,
+    streams,
     timelines,
     tree,
     what_if,
@@ -27,7 +31,11 @@ ROUTERS: Final = (
     kpis.router,
     reports.router,
     timelines.router,
+    exports.router,
     events.router,
+    streams.router,
+    event_schemas.router,
+    asyncapi.router,
     labels.router,
     tree.router,
     explanations.router,

@@ -38,14 +38,20 @@ class Schemas(GenerateJsonSchema):
         return super().field_is_required(field, total)
 
 
-def schemas_of(wanted: Iterable[Named]) -> tuple[dict[str, JsonObject], JsonObject]:
+def schemas_of(
+    wanted: Iterable[Named], generator: type[GenerateJsonSchema] = Schemas
+) -> tuple[dict[str, JsonObject], JsonObject]:
     """The schemas that commands take and answers have.
+
+    Args:
+        wanted: which.
+        generator: what makes them.
 
     Returns:
         Those that were wanted, by their names, and the components that they refer to.
     """
     found, definitions = TypeAdapter.json_schemas(
-        list(wanted), ref_template=TEMPLATE, schema_generator=Schemas
+        list(wanted), ref_template=TEMPLATE, schema_generator=generator
     )
     definitions = definitions.get("$defs", {})
     components = {_spoken(name): schema for name, schema in definitions.items()}

@@ -7,10 +7,12 @@ import inspect
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
 from app.api.edge import AtEdge, By, Edge
+from app.api.keys import Caller
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
 from app.domain.correction.events import FactCorrected, Value
 from app.domain.errors import NotFound
@@ -84,18 +86,24 @@ Uuid = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$
     responses=PROBLEMS | NOT_FOUND,
 )
 async def get_case_timeline(
-    feedback_case_id: Uuid, edge: AtEdge, _: By, since: ReadSince
+    request: Request, feedback_case_id: Uuid, edge: AtEdge, caller: By, since: ReadSince
 ) -> Timeline:
     """Read the history of a case: its returns, claims, CAPA, recurrence and project, too."""
     await reached(edge, since.min_position)
-    return await timeline_of(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
+    return await _told(
+        request,
+        caller,
+        await timeline_of(edge, f"feedback-case-{feedback_case_id}", feedback_case_id),
+    )
 
 
 @router.get("/claims/{claim_id}/timeline", tags=["claims"], responses=PROBLEMS | NOT_FOUND)
-async def get_claim_timeline(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSince) -> Timeline:
+async def get_claim_timeline(
+    request: Request, claim_id: Uuid, edge: AtEdge, caller: By, since: ReadSince
+) -> Timeline:
     """Read the history of a claim: its own, its cases, escalations and CAPA."""
     await reached(edge, since.min_position)
-    return await timeline_of(edge, f"claim-{claim_id}", claim_id)
+    return await _told(request, caller, await timeline_of(edge, f"claim-{claim_id}", claim_id))
 
 
 @router.get(
@@ -104,11 +112,19 @@ async def get_claim_timeline(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSin
     responses=PROBLEMS | NOT_FOUND,
 )
 async def get_delivery_timeline(
-    delivery_id: Uuid, edge: AtEdge, _: By, since: ReadSince
+    request: Request, delivery_id: Uuid, edge: AtEdge, caller: By, since: ReadSince
 ) -> Timeline:
     """Read the history of a delivery: its own, and that of the cases its damages opened."""
     await reached(edge, since.min_position)
-    return await timeline_of(edge, f"delivery-{delivery_id}", delivery_id)
+    return await _told(
+        request, caller, await timeline_of(edge, f"delivery-{delivery_id}", delivery_id)
+    )
+
+
+async def _told(request: Request, caller: Caller, timeline: Timeline) -> Timeline:
+    """A timeline, counted as events that are read."""
+    await count_read(request, caller, len(timeline.data))
+    return timeline
 
 
 async def timeline_of(edge: Edge, stream: str, id_: str) -> Timeline:

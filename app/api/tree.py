@@ -7,10 +7,11 @@ import base64
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
 from app.api.edge import AtEdge, By, Edge
 from app.api.problems import MALFORMED, Fault, Problem, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
@@ -247,9 +248,12 @@ async def get_consistency_proof(
 @router.get(
     "/tile/entries/{place:path}", responses=NOT_FOUND | TOO_LONG | BYTES, response_class=Response
 )
-async def get_entries(place: Place, edge: AtEdge, _: By, __: NoParameters) -> Response:
+async def get_entries(
+    request: Request, place: Place, edge: AtEdge, caller: By, __: NoParameters
+) -> Response:
     """Read the canonical bytes of up to 256 events, each behind its length (C2SP tlog-tiles)."""
     tile = await _tile_within(edge, "0", place)
+    await count_read(request, caller, tile.width, (tile.first, tile.first + tile.width))
     return _bytes(await bundle(edge.reader, tile))
 
 

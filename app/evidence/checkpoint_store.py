@@ -24,6 +24,11 @@ SELECT_OF_SIZE: Final = """
     WHERE size = $1 ORDER BY number DESC LIMIT 1
 """
 
+SELECT_UP_TO_SIZE: Final = """
+    SELECT number, size, root, note, signed_at FROM checkpoints
+    WHERE size <= $1 ORDER BY size DESC, number DESC LIMIT 1
+"""
+
 SELECT_FROM_SIZE: Final = """
     SELECT number, size, root, note, signed_at FROM checkpoints
     WHERE size >= $1 AND number > $2 ORDER BY number LIMIT $3
@@ -74,6 +79,11 @@ class CheckpointStore:
     async def latest(self) -> Kept | None:
         """The newest checkpoint."""
         found = await self._kept(SELECT_LATEST)
+        return found[0] if found else None
+
+    async def up_to(self, size: int) -> Kept | None:
+        """The newest checkpoint that signs no more than a size."""
+        found = await self._kept(SELECT_UP_TO_SIZE, size)
         return found[0] if found else None
 
     async def of_size(self, size: int) -> Kept | None:

@@ -13,6 +13,8 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from app.domain.decider import JsonObject
 from app.events.tree import extended, root_hash
+from app.evidence.checkpoint_store import CheckpointStore
+from app.evidence.hash_tree import Fetch, HashTree
 
 PAGE_EVENTS: Final = 2_000
 FORMAT: Final = "sanbao-export/1"
@@ -32,7 +34,7 @@ SELECT_LEAVES: Final = """
 class Rows(Protocol):
     """Whatever the log is read through: a reader, or one state of it."""
 
-    async def fetch(self, statement: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
+    async def fetch(self, statement: str, /, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
         """Rows of a statement."""
 
 
@@ -67,10 +69,18 @@ class Manifest:
         return json.dumps({"manifest": body}, separators=(",", ":")) + "\n"
 
 
-async def compact_range(log: Rows, size: int) -> list[bytes]:
-    """The compact range of the tree of the first events, from their leaf hashes."""
-    compact: list[bytes] = []
-    position = 0
+async def compact_range(log: Fetch, size: int) -> list[bytes]:
+    """The compact range of the tree of the first events.
+
+    Up to the last checkpoint it is read from the tree's tiles, in a few look-ups; only what was
+    not signed yet is added up from leaf hashes.
+
+    Raises:
+        TreeIncomplete: a signed tree lacks hashes.
+    """
+    latest = await CheckpointStore(log).latest()
+    position = min(size, latest.size) if latest else 0
+    compact = await HashTree(log).compact(position) if position else []
     while position < size:
         rows = await log.fetch(SELECT_LEAVES, position, size, PAGE_EVENTS * 10)
         position, compact = extended(position, compact, [row["leaf_hash"] for row in rows])

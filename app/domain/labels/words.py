@@ -127,6 +127,17 @@ LISTS: Final = (
         },
     ),
     CodeList(
+        "AccessKind",
+        "访问方式",
+        "What was done with the log",
+        {
+            "EXPORT": Label("导出", "Taken out as a file"),
+            "BULK_READ": Label("大量读取", "Much was read at once"),
+            "WHAT_IF": Label("假设推演", "Asked what would have been"),
+            "REPLAY": Label("重放", "Replayed"),
+        },
+    ),
+    CodeList(
         "CorrectionStatus",
         "更正状态",
         "How a correction stands",
