@@ -2,11 +2,13 @@
 
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.api.edge import AtEdge, By, Edge
+from app.api.auditing import count_read
+from app.api.edge import AtEdge, By, edge_of
 from app.api.explanations import explained
+from app.api.keys import Caller
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
 from app.api.timelines import EVENTS_MAX, Uuid, timeline_of
 from app.evidence.belonging import belonging
@@ -30,10 +32,12 @@ ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     responses=PROBLEMS | NOT_FOUND | ANSWER,
     response_class=Response,
 )
-async def get_claim_dossier(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSince) -> Response:
+async def get_claim_dossier(
+    request: Request, claim_id: Uuid, edge: AtEdge, caller: By, since: ReadSince
+) -> Response:
     """Everything of a claim as one archive that can be checked without us (索赔证据卷宗)."""
     await reached(edge, since.min_position)
-    return await _dossier(edge, f"claim-{claim_id}", claim_id)
+    return await _dossier(request, caller, f"claim-{claim_id}", claim_id)
 
 
 @router.get(
@@ -43,17 +47,19 @@ async def get_claim_dossier(claim_id: Uuid, edge: AtEdge, _: By, since: ReadSinc
     response_class=Response,
 )
 async def get_case_dossier(
-    feedback_case_id: Uuid, edge: AtEdge, _: By, since: ReadSince
+    request: Request, feedback_case_id: Uuid, edge: AtEdge, caller: By, since: ReadSince
 ) -> Response:
     """Everything of a case as one archive that can be checked without us (反馈单证据卷宗)."""
     await reached(edge, since.min_position)
-    return await _dossier(edge, f"feedback-case-{feedback_case_id}", feedback_case_id)
+    return await _dossier(request, caller, f"feedback-case-{feedback_case_id}", feedback_case_id)
 
 
-async def _dossier(edge: Edge, stream: str, id_: str) -> Response:
+async def _dossier(request: Request, caller: Caller, stream: str, id_: str) -> Response:
+    edge = edge_of(request)
     timeline = await timeline_of(edge, stream, id_)
     streams = await belonging(edge.reader, edge.workings, stream, id_)
     parts, count, newer = await proven(edge.reader, streams)
+    await count_read(request, caller, count)
     recorded = await edge.reader.streams(streams, EVENTS_MAX)
     explanations = [(await explained(edge, each)).model_dump(mode="json") for each in recorded]
     told = [(each.happened.event_id, each.data) for each in recorded]

@@ -61,8 +61,8 @@ class LongOperation(BaseModel):
     )
 
 
-def must_be_one_of(caller: Caller) -> None:
-    """Only auditors and QA managers ask for long work.
+def must_be_one_of(caller: Caller) -> Role:
+    """Only auditors and QA managers ask for long work; the hat in which one does.
 
     Raises:
         WrongRole: the key has none of the roles.
@@ -70,6 +70,7 @@ def must_be_one_of(caller: Caller) -> None:
     role = caller.role_for(ROLES)
     if role not in ROLES:
         raise WrongRole(role=str(role), allowed=sorted(map(str, ROLES)))
+    return role
 
 
 def shown(operation: Operation) -> LongOperation:

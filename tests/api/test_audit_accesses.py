@@ -141,3 +141,20 @@ def test_a_key_is_counted_within_a_minute(monkeypatch: pytest.MonkeyPatch) -> No
     assert much is not None
     assert (much.rows, much.after, much.up_to) == (11, 10, 21)
     assert meter.add("a", 10, NOON + timedelta(seconds=91), None) is None
+
+
+async def test_a_dossier_and_a_what_if_are_reading_much_too(read: Desk) -> None:
+    case = (await read.get("/v1/ledgers/feedback", by="u.qam"))["data"][0]["case_id"]
+    bearer = {"Authorization": f"Bearer {read.keys['u.aud']}"}
+    at = f"/v1/feedback-cases/{case}/dossier"
+    for _ in range(3):
+        assert (await read.http.get(at, headers=bearer)).status_code == 200
+    changes = {"changes": {"single_claim_fen_max": 30_000}}
+    asked = await read.http.post("/v1/what-if", headers=bearer, json=changes)
+    assert asked.status_code == 202, asked.text
+
+    found = await accesses(read)
+
+    assert {each["kind"] for each in found} == {"BULK_READ", "WHAT_IF"}
+    assert {each["person"] for each in found} == {"u.aud"}
+    assert at in {each["what"] for each in found}

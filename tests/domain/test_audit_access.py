@@ -39,7 +39,7 @@ def test_an_export_up_to_a_position_counts_what_it_asks_for() -> None:
     spec.then(recorded(after=3, up_to=10, count=7, purpose="ISO 9001"))
 
 
-@pytest.mark.parametrize("kind", set(AccessKind) - {AccessKind.EXPORT})
+@pytest.mark.parametrize("kind", [each for each in AccessKind if each is not AccessKind.EXPORT])
 def test_other_accesses_say_how_much_was_read(kind: AccessKind) -> None:
     Spec(audit_access).when(POLICY.asks(asked(kind, count=5001))).then(recorded(kind, count=5001))
 
