@@ -4,6 +4,7 @@ from app.domain.aggregates import AGGREGATES
 from app.domain.decider import Event
 from app.domain.delivery.events import DeliveryReleased
 from app.domain.errors import WrongRole
+from app.domain.feedback_case.commands import RegisterFeedback
 from app.domain.feedback_case.corrections import ProposeFeedbackCorrection
 from app.domain.personal import PersonalKind, kind_at, normalised, places_of, said_in
 from app.domain.personal_data.decisions import (
@@ -80,6 +81,13 @@ def test_personal_values_are_found_in_what_a_command_says() -> None:
 
     assert (said.value, said.pointer) == ("LZZ5", "/changes/vehicle/vin")
     assert not said_in(ProposeFeedbackCorrection, {"changes": {"vehicle": None}})
+
+
+def test_where_nothing_was_said_nobody_is_found() -> None:
+    for unsaid in (None, 17, ["LY123"]):
+        assert said_in(RegisterFeedback, {"vehicle": {"model": "LY4250", "vin": unsaid}}) == []
+    (found,) = said_in(RegisterFeedback, {"vehicle": {"model": "LY4250", "vin": "LY123"}})
+    assert (found.value, found.pointer) == ("LY123", "/vehicle/vin")
 
 
 def test_a_person_is_the_same_however_the_name_is_spelt() -> None:
