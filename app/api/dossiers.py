@@ -11,7 +11,6 @@ from app.api.explanations import explained
 from app.api.keys import Caller
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
 from app.api.timelines import EVENTS_MAX, Uuid, timeline_of
-from app.evidence.belonging import belonging
 from app.evidence.dossier import Part, about, archive, as_json, documents_in, proven
 
 router: Final = APIRouter(prefix="/v1")
@@ -57,10 +56,9 @@ async def get_case_dossier(
 async def _dossier(request: Request, caller: Caller, stream: str, id_: str) -> Response:
     edge = edge_of(request)
     timeline = await timeline_of(edge, stream, id_)
-    streams = await belonging(edge.reader, edge.workings, stream, id_)
-    parts, count, newer = await proven(edge.reader, streams)
+    parts, count, newer = await proven(edge.reader, timeline.streams)
     await count_read(request, caller, count)
-    recorded = await edge.reader.streams(streams, EVENTS_MAX)
+    recorded = await edge.reader.streams(timeline.streams, EVENTS_MAX)
     explanations = [(await explained(edge, each)).model_dump(mode="json") for each in recorded]
     told = [(each.happened.event_id, each.data) for each in recorded]
     position = recorded[-1].position

@@ -9,14 +9,14 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from app.domain.decider import JsonObject
 from app.events.tree import extended, root_hash
 from app.evidence.checkpoint_store import CheckpointStore
 from app.evidence.hash_tree import Fetch, HashTree
 
 PAGE_EVENTS: Final = 2_000
+PAGE_LEAVES: Final = 20_000
 FORMAT: Final = "sanbao-export/1"
 SCRIPT: Final = Path(__file__).with_name("sanbao_verify.py")
 """The stand-alone check that every export is shipped with."""
@@ -25,19 +25,6 @@ SELECT_LINES: Final = """
     SELECT position, canonical, leaf_hash FROM events
     WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
 """
-SELECT_LEAVES: Final = """
-    SELECT position, leaf_hash FROM events
-    WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
-"""
-
-
-class Rows(Protocol):
-    """Whatever the log is read through: a reader, or one state of it."""
-
-    async def fetch(self, statement: str, /, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
-        """Rows of a statement."""
-
-
 Seen: TypeAlias = Callable[[int], None]
 """Told of the position up to which something is done."""
 
@@ -78,12 +65,14 @@ async def compact_range(log: Fetch, size: int) -> list[bytes]:
     Raises:
         TreeIncomplete: a signed tree lacks hashes.
     """
-    latest = await CheckpointStore(log).latest()
+    latest, tree = await CheckpointStore(log).latest(), HashTree(log)
     position = min(size, latest.size) if latest else 0
-    compact = await HashTree(log).compact(position) if position else []
+    compact = await tree.compact(position)
     while position < size:
-        rows = await log.fetch(SELECT_LEAVES, position, size, PAGE_EVENTS * 10)
-        position, compact = extended(position, compact, [row["leaf_hash"] for row in rows])
+        leaves = await tree.leaves(position, min(size - position, PAGE_LEAVES))
+        if not leaves:
+            raise AssertionError(f"the log has no event behind {position}, and {size} were counted")
+        position, compact = extended(position, compact, leaves)
     return compact
 
 
@@ -93,7 +82,7 @@ def export_line(leaf: bytes, canonical: str) -> bytes:
 
 
 async def export_lines(  # noqa: PLR0913 - what an export is asked with
-    log: Rows,
+    log: Fetch,
     *,
     after: int,
     up_to: int,

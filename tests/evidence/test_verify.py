@@ -18,6 +18,7 @@ from app.events.database import Database
 from app.events.reading import Snapshot
 from app.events.recorded import canonical, leaf_hash
 from app.events.tree import extended, root_hash
+from app.evidence import verify
 from app.evidence.checkpoints import Checkpoint
 from app.evidence.export import SCRIPT, export_lines
 from app.evidence.verify import Finding, Known, NotAnExport, check_export, check_log, checkpoints_in
@@ -294,6 +295,20 @@ async def test_without_anything_kept_outside_a_rewritten_history_is_believed(
 
     assert await findings(written, Known()) == []
     assert await findings(written, written.known) != []
+
+
+async def test_behind_a_gap_no_event_is_looked_at_twice(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "PAGE_EVENTS", 10)
+    await written.log.execute("DELETE FROM events WHERE position = 5")
+    snapshot = Snapshot(written.size, written.size, written.log, CODEC)
+    seen: list[int] = []
+
+    found = [each async for each in check_log(snapshot, Known(), (), seen.append)]
+
+    assert found[0].position == 5
+    assert seen[-1] == written.size - 1
 
 
 async def test_a_head_that_tells_of_another_tree_is_seen(written: Written) -> None:
