@@ -21,7 +21,7 @@ from app.api.queries import (
     Limit,
     MinPosition,
     ReadSince,
-    known_at,
+    asked_for,
     opened,
     reached,
     sealed,
@@ -31,7 +31,7 @@ from app.domain.values import one_spelling
 from app.events.recorded import written_at
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
-from app.projections.pages import Ask, statement
+from app.projections.pages import Ask, read_page
 
 router: Final = APIRouter(prefix="/v1/ledgers", tags=["ledgers"])
 
@@ -106,7 +106,7 @@ def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
         data=(list[ledger.row_type], ...),  # type: ignore[name-defined]
     )
 
-    async def read_page(
+    async def list_rows(
         request: Request,
         caller: By,
         query: Annotated[query_type, Query()],  # type: ignore[valid-type]
@@ -115,14 +115,14 @@ def _page_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
 
     router.add_api_route(
         f"/{ledger.address}",
-        read_page,
+        list_rows,
         name=f"list_{ledger.name}",
         summary=f"{ledger.title} {ledger.title_zh}",
         description=f"{ledger.title} {ledger.title_zh}. Every row names the events behind it.",
         responses=PROBLEMS,
         response_model=page_type,
     )
-    return read_page
+    return list_rows
 
 
 async def page(request: Request, caller: Caller, ledger: AnyLedger, query: Any) -> Response:  # noqa: ANN401 - made above
@@ -134,7 +134,7 @@ async def page(request: Request, caller: Caller, ledger: AnyLedger, query: Any) 
     sort = query.sort.removeprefix("-")
     kind = int if ledger.columns[sort] == "number" else str
     after = opened(query.cursor, (kind, str)) if query.cursor else None
-    as_of = await known_at(edge, query.as_of)
+    as_of = await asked_for(edge, query.as_of)
     ask = Ask(
         filters=filters,
         sort=sort,
@@ -143,9 +143,8 @@ async def page(request: Request, caller: Caller, ledger: AnyLedger, query: Any) 
         limit=query.limit + 1,
         as_of=as_of,
     )
-    text, arguments = statement(ledger, ask)
-    position = await edge.reader.head() if as_of is None else as_of
-    rows = await edge.reader.fetch(text, *arguments)
+    head, rows = await read_page(edge.reader.fetch, ledger, ask)
+    position = head if as_of is None else min(as_of, head)
     shown, has_more = rows[: query.limit], len(rows) > query.limit
     await count_read(request, caller, len(shown))
     cursor = sealed([shown[-1]["sorted_by"], shown[-1]["row_id"]]) if has_more else None

@@ -94,10 +94,20 @@ async def known_at(edge: Edge, as_of: str | None) -> int | None:
     Raises:
         ProtocolError: it is neither a position nor an instant.
     """
+    asked = await asked_for(edge, as_of)
+    return None if asked is None else min(asked, await edge.reader.head())
+
+
+async def asked_for(edge: Edge, as_of: str | None) -> int | None:
+    """The position that an `as_of` means, though the log be shorter; None is now.
+
+    Raises:
+        ProtocolError: it is neither a position nor an instant.
+    """
     if as_of is None:
         return None
     if _POSITION.fullmatch(as_of):
-        return min(int(as_of), await edge.reader.head())
+        return int(as_of)
     try:
         return await edge.reader.position_at(_INSTANT.validate_python(as_of))
     except ValidationError:

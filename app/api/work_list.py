@@ -11,7 +11,7 @@ from app.domain.values import Role
 from app.events.reading import Snapshot
 from app.projections.deadlines import DEADLINES_LEDGER, DeadlineRow
 from app.projections.ledger import AnyLedger
-from app.projections.pages import Ask, statement
+from app.projections.pages import Ask, read_page
 from app.projections.work_list import WORK_ITEMS_LEDGER, WorkItemRow
 
 router: Final = APIRouter(prefix="/v1", tags=["ledgers"], responses=PROBLEMS)
@@ -65,5 +65,5 @@ async def _rows(
         after=None,
         limit=asked.limit,
     )
-    text, arguments = statement(ledger, ask)
-    return [ledger.decode(row["body"]) for row in await snapshot.fetch(text, *arguments)]
+    _, rows = await read_page(snapshot.fetch, ledger, ask)
+    return [ledger.decode(row["body"]) for row in rows]

@@ -36,6 +36,13 @@ def normalised(url: str) -> str:
     )  # fmt: skip
 
 
+async def _left_as_found(_connection: object) -> None:
+    """What readers set or lock ends with their transaction, and asyncpg sees that this does.
+
+    Its own way of clearing up would be a journey more after every statement.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Where a plant's log is: a PostgreSQL and a schema in it."""
@@ -89,7 +96,13 @@ class Database:
             max_size=connections_max,
             timeout=CONNECT_SECONDS,
             command_timeout=20,
-            server_settings=self._settings() | {"default_transaction_read_only": "off"},
+            reset=_left_as_found,
+            server_settings=self._settings()
+            | {
+                "default_transaction_read_only": "off",
+                # How to find rows depends on which are asked for: of a moment long ago, few.
+                "plan_cache_mode": "force_custom_plan",
+            },
         )
         async with pool:
             yield pool

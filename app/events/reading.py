@@ -23,6 +23,24 @@ SELECT_FIRST: Final = "SELECT recorded_at FROM events WHERE position = 2"
 
 SELECT_INSTANT: Final = "SELECT recorded_at FROM events WHERE position = $1"
 
+FIND_INSTANT: Final = """
+    WITH RECURSIVE halving (low, high) AS (
+        SELECT 0::bigint, position FROM log_head
+        UNION ALL
+        SELECT CASE WHEN before THEN middle ELSE low END,
+               CASE WHEN before THEN high ELSE middle - 1 END
+        FROM (
+            SELECT low, high, middle,
+                   (SELECT recorded_at <= $1 FROM events WHERE position = middle) AS before
+            FROM (SELECT low, high, (low + high + 1) / 2 AS middle FROM halving) AS halves
+            WHERE low < high
+        ) AS looked
+    )
+    SELECT low FROM halving WHERE low = high
+"""
+"""The last position at or before an instant. Instants never go back along the log, so that halving
+finds it in a few look-ups by key; here, lest each of them be a journey."""
+
 SELECT_CLOCK: Final = "SELECT sandbox_at FROM log_head"
 
 SCAN_POSITIONS_MAX: Final = 20_000
@@ -124,18 +142,8 @@ class Reader:
         return int(await self._pool.fetchval(SELECT_HEAD))
 
     async def position_at(self, instant: datetime) -> int:
-        """The last position that was recorded at or before an instant; 0 when none was.
-
-        Instants never go back along the log, so that halving finds it in a few look-ups by key.
-        """
-        low, high = 0, await self.head()
-        while low < high:
-            middle = (low + high + 1) // 2
-            if await self._pool.fetchval(SELECT_INSTANT, middle) <= instant:
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        """The last position that was recorded at or before an instant; 0 when none was."""
+        return int(await self._pool.fetchval(FIND_INSTANT, instant))
 
     async def first_at(self) -> datetime | None:
         """When the first thing happened after the rule pack was adopted."""

@@ -1,26 +1,39 @@
-"""Pages of a ledger: filters, keyset, sort. Time grows with the page, not with the ledger."""
+"""Pages of a ledger: filters, keyset, sort. Time grows with the page, not with the ledger.
+
+A page is one statement, so that its rows and the position that they are known at are of one moment.
+"""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
     Table,
-    cast,
-    literal,
+    bindparam,
+    column,
     select,
+    table,
+    true,
     tuple_,
     union_all,
 )
 from sqlalchemy.dialects import postgresql
 
+from app.domain.decider import JsonObject
 from app.projections.ledger import AnyLedger, Filter, stood_in
 
 DIALECT: Final = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
+STATEMENTS_MAX: Final = 2_000
+HEAD: Final = table("log_head", column("position", BigInteger))
+
+Fetch: TypeAlias = Callable[..., Awaitable[Sequence[JsonObject]]]
+"""Takes a statement and its arguments, and answers rows: a reader's, or a snapshot's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,76 +71,133 @@ def _columns(ledger: AnyLedger) -> str:
     return ", ".join(f'"{each.name}"' for each in ledger.table.c)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """All of a question but the values in it. One shape is one statement."""
+
+    filters: tuple[Filter, ...]
+    sort: str
+    descending: bool
+    onward: bool
+    past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """SQL, and by name what it takes, in the order of its arguments."""
+
+    text: str
+    takes: Sequence[tuple[str, Callable[[Any], Any] | None]]
+
+
+async def read_page(fetch: Fetch, ledger: AnyLedger, ask: Ask) -> tuple[int, Sequence[JsonObject]]:
+    """The position of the log, and the rows of a page: `row_id`, `body`, `sorted_by`."""
+    text, arguments = statement(ledger, ask)
+    rows = await fetch(text, *arguments)
+    position: int = rows[0]["position"]
+    return position, [] if rows[0]["row_id"] is None else rows
+
+
 def statement(ledger: AnyLedger, ask: Ask) -> tuple[str, tuple[Any, ...]]:
-    """SQL with its arguments for one page: `row_id`, `from_position`, `body`, `sorted_by`."""
-    return compiled(_select(ledger, ask))
+    """SQL with its arguments for one page; an empty one is a row with a position and no more."""
+    shape = _Shape(
+        filters=tuple(each for each, _ in ask.filters),
+        sort=ask.sort,
+        descending=ask.descending,
+        onward=ask.after is not None,
+        past=ask.as_of is not None,
+    )
+    made = _statement(ledger.table, ledger.history, shape)
+    values: dict[str, Any] = {"limit": ask.limit, "as_of": ask.as_of}
+    values["after_sort"], values["after_id"] = ask.after or (None, None)
+    for number, (each, value) in enumerate(ask.filters):
+        values[f"filter_{number}"] = [value] if each.comparison == "any" else value
+    return made.text, tuple(
+        values[name] if processed is None else processed(values[name])
+        for name, processed in made.takes
+    )
 
 
-def _select(ledger: AnyLedger, ask: Ask) -> Select[Any]:
-    """A page; of the past, one of each of the two tables, put together and cut once more.
+@lru_cache(STATEMENTS_MAX)
+def _statement(now: Table, then: Table, shape: _Shape) -> _Statement:
+    """Putting a statement together takes longer than PostgreSQL takes to answer it."""
+    made = _select(now, then, shape).compile(dialect=DIALECT)
+    types = {name: bind.type.dialect_impl(DIALECT) for name, bind in made.binds.items()}
+    names = made.positiontup or ()
+    return _Statement(str(made), [(name, types[name].bind_processor(DIALECT)) for name in names])
 
-    The rows that still stand are walked in their order until the page is full. Of the superseded
-    versions, those that stood then are few: what was open at that moment.
+
+def _select(now: Table, then: Table, shape: _Shape) -> Select[Any]:
+    """The rows beside the head of the log, which is there also when they are none."""
+    page = _rows(now, then, shape).subquery("page")
+    beside = HEAD.outerjoin(page, true())
+    asked = select(HEAD.c.position, page.c.row_id, page.c.body, page.c.sorted_by)
+    return _in_order(asked.select_from(beside), page.c.sorted_by, page.c.row_id, shape)
+
+
+def _rows(now: Table, then: Table, shape: _Shape) -> Select[Any]:
+    """Rows of a page; of the past, one page of each of the two tables, put together and cut again.
+
+    The rows that still stand are walked in their order until the page is full; those that came
+    later are passed over in the index, unseen. Of the superseded versions, those that stood then
+    are few: what was open at that moment.
     """
-    now, then = ledger.table, ledger.history
-    if ask.as_of is None:
-        return _ordered(_page_of(now, ask), now.c[ask.sort], now.c.row_id, ask)
-    still = _page_of(now, ask).where(now.c.from_position <= ask.as_of)
-    at = cast(literal(ask.as_of), BigInteger)
-    superseded = _page_of(then, ask).where(stood_in(then).op("@>")(at))
+    if not shape.past:
+        return _cut(_page_of(now, shape), now.c[shape.sort], now.c.row_id, shape)
+    as_of = bindparam("as_of", type_=BigInteger)
+    still = _page_of(now, shape).where(now.c.from_position <= as_of)
+    superseded = _page_of(then, shape).where(stood_in(then).op("@>")(as_of))
     halves = union_all(
         *(
-            select(_ordered(each, table.c[ask.sort], table.c.row_id, ask).subquery())
-            for each, table in ((still, now), (superseded, then))
+            select(_cut(each, kept.c[shape.sort], kept.c.row_id, shape).subquery())
+            for each, kept in ((still, now), (superseded, then))
         )
-    ).subquery("page")
-    return _ordered(select(halves), halves.c.sorted_by, halves.c.row_id, ask)
+    ).subquery("halves")
+    return _cut(select(halves), halves.c.sorted_by, halves.c.row_id, shape)
 
 
-def _page_of(table: Table, ask: Ask) -> Select[Any]:
+def _page_of(kept: Table, shape: _Shape) -> Select[Any]:
     """What a page wants of a table, not yet ordered."""
-    column = table.c[ask.sort]
-    asked = select(table.c.row_id, table.c.from_position, table.c.body, column.label("sorted_by"))
-    for each, value in ask.filters:
-        asked = asked.where(_compared(table.c[each.column], each, value))
+    sort, row_id = kept.c[shape.sort], kept.c.row_id
+    asked = select(row_id, kept.c.body, sort.label("sorted_by"))
+    for number, each in enumerate(shape.filters):
+        value = bindparam(f"filter_{number}", type_=kept.c[each.column].type)
+        asked = asked.where(_compared(kept.c[each.column], each, value))
         if each.until is not None:
-            asked = asked.where(table.c[each.until] >= value)
-    place = tuple_(column, table.c.row_id)
-    if ask.after is not None:
-        last = tuple_(*ask.after, types=[column.type, table.c.row_id.type])
-        asked = asked.where(place < last if ask.descending else place > last)
+            asked = asked.where(kept.c[each.until] >= value)
+    if shape.onward:
+        last = tuple_(
+            bindparam("after_sort", type_=sort.type), bindparam("after_id", type_=row_id.type)
+        )
+        place = tuple_(sort, row_id)
+        asked = asked.where(place < last if shape.descending else place > last)
     return asked
 
 
-def _ordered(
-    asked: Select[Any], column: ColumnElement[Any], row_id: ColumnElement[Any], ask: Ask
+def _cut(
+    asked: Select[Any], sort: ColumnElement[Any], row_id: ColumnElement[Any], shape: _Shape
 ) -> Select[Any]:
-    if ask.descending:
-        return asked.order_by(column.desc(), row_id.desc()).limit(ask.limit)
-    return asked.order_by(column, row_id).limit(ask.limit)
+    limit = bindparam("limit", type_=BigInteger)
+    return _in_order(asked, sort, row_id, shape).limit(limit)
 
 
-def _compared(column: ColumnElement[Any], each: Filter, value: str | int) -> ColumnElement[bool]:
+def _in_order(
+    asked: Select[Any], sort: ColumnElement[Any], row_id: ColumnElement[Any], shape: _Shape
+) -> Select[Any]:
+    if shape.descending:
+        return asked.order_by(sort.desc(), row_id.desc())
+    return asked.order_by(sort, row_id)
+
+
+def _compared(
+    held: ColumnElement[Any], each: Filter, value: BindParameter[Any]
+) -> ColumnElement[bool]:
     match each.comparison:
         case "=":
-            return column == value
+            return held == value
         case ">=":
-            return column >= value
+            return held >= value
         case "<=" | "within":
-            return column <= value
+            return held <= value
         case "any":
-            return column.contains([value])
-
-
-def compiled(asked: Select[Any]) -> tuple[str, tuple[Any, ...]]:
-    """A statement as asyncpg takes it."""
-    made = asked.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    names = made.positiontup or ()
-    processed = made.construct_params()
-    arguments = []
-    for name in names:
-        bind = made.binds[name]
-        value = processed[name]
-        processor = bind.type.dialect_impl(DIALECT).bind_processor(DIALECT)
-        arguments.append(processor(value) if processor else value)
-    return str(made), tuple(arguments)
+            return held.contains(value)

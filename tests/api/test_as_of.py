@@ -22,7 +22,10 @@ async def test_a_ledger_shows_what_was_known_then(sandbox: Desk) -> None:
         assert then["position"] == known["position"]
     for moment in (str(live["position"]), "2030-01-01T00:00:00Z", "999999"):
         assert (await sandbox.get("/v1/ledgers/feedback", as_of=moment))["data"] == live["data"]
-    assert (await sandbox.get("/v1/ledgers/feedback", as_of="0"))["data"] == []
+    for moment in ("0", "1999-12-31T23:59:59Z"):
+        none = await sandbox.get("/v1/ledgers/feedback", as_of=moment)
+        assert (none["data"], none["position"], none["has_more"]) == ([], 0, False)
+    moment = str(live["position"])
     page = await sandbox.get("/v1/ledgers/feedback", as_of=moment, limit=1)
     rest = await sandbox.get(
         "/v1/ledgers/feedback", as_of=moment, limit=1, cursor=page["next_cursor"]

@@ -63,3 +63,48 @@ async def test_a_log_of_the_first_release_is_kept_and_can_be_signed(
     assert kept.root == rfc.mth(plant.leaves)
     await plant.service.close()
     await owner.close()
+
+
+def upgraded_to_the_fifth(connection: Connection) -> None:
+    """From the schema before it, once more."""
+    config = Config()
+    config.set_main_option("script_location", str(files("app.events.migrations")))
+    config.attributes["connection"] = connection
+    command.stamp(config, "0004")
+    command.upgrade(config, "0005")
+
+
+SELECT_INDEXES = """
+    SELECT indexname, indexdef FROM pg_indexes
+    WHERE schemaname = current_schema() ORDER BY indexname
+"""
+SHORTEN = r"""
+    DO $$ DECLARE each record; BEGIN
+        FOR each IN SELECT indexname, indexdef FROM pg_indexes
+            WHERE schemaname = current_schema() AND tablename ~ '_ledger$'
+              AND indexdef ~ 'btree .*from_position\)$' AND indexdef !~ 'UNIQUE'
+        LOOP
+            EXECUTE format('DROP INDEX %I', each.indexname);
+            CONTINUE WHEN each.indexname ~ '_from_position$';
+            EXECUTE replace(each.indexdef, ', from_position)', ')');
+        END LOOP;
+    END $$
+"""
+
+
+async def test_ledgers_that_stand_get_the_indexes_of_new_ones(database: Database) -> None:
+    owner = await connected_as_owner(database)
+    new = await owner.fetch(SELECT_INDEXES)
+    await owner.execute(SHORTEN)
+    old = await owner.fetch(SELECT_INDEXES)
+
+    engine = database.owner()
+    async with engine.connect() as connection:
+        await connection.execute(text(f"SET LOCAL search_path TO {database.schema}"))
+        await connection.run_sync(upgraded_to_the_fifth)
+        await connection.commit()
+    await engine.dispose()
+
+    assert len(old) < len(new)
+    assert await owner.fetch(SELECT_INDEXES) == new
+    await owner.close()
