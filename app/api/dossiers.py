@@ -59,7 +59,7 @@ async def _dossier(request: Request, caller: Caller, stream: str, id_: str) -> R
     parts, count, newer = await proven(edge.reader, timeline.streams)
     await count_read(request, caller, count)
     recorded = await edge.reader.streams(timeline.streams, EVENTS_MAX)
-    explanations = [(await explained(edge, each)).model_dump(mode="json") for each in recorded]
+    explanations = [each.model_dump(mode="json") for each in await explained(edge, recorded)]
     told = [(each.happened.event_id, each.data) for each in recorded]
     position = recorded[-1].position
     front = about(stream, events=count, position=position, newer=newer)

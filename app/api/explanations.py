@@ -1,6 +1,6 @@
 """Why an event happened, for whoever asks later: `GET /v1/events/{event_id}/explanation`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
@@ -142,32 +142,42 @@ async def explain_event(
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
-    return await explained(edge, recorded)
+    return (await explained(edge, [recorded]))[0]
 
 
-async def explained(edge: Edge, recorded: Recorded) -> EventExplanation:
-    """The explanation of an event, with what was known when it was decided."""
-    before = recorded.position - 1  # what was known when it was decided
-    async with edge.reader.snapshot(before) as snapshot:
+async def explained(edge: Edge, events: Sequence[Recorded]) -> list[EventExplanation]:
+    """The explanations of events, each with what was known when it was decided."""
+    async with edge.reader.snapshot() as snapshot:
         packs = await snapshot.state_of(RULE_PACKS, SINGLE)
-        known = {pack.version: pack for pack in packs.approved}
-        explanation = explain(recorded, known.get(recorded.rule_pack_version))
-        numbers = [no for rule in explanation.rules for no in rule.evidence]
-        found = await named(snapshot, numbers)
-    causes = await _causes(edge, recorded)
-    followed = await edge.reader.set_off_by(recorded, SET_OFF_MAX)
-    return _shown(recorded, explanation, found, causes, followed)
+    known = {pack.version: pack for pack in packs.approved}
+    led_to = await edge.reader.led_to(events)
+    followed: dict[str | None, list[Recorded]] = {}
+    for each in await edge.reader.set_off_by(events, SET_OFF_MAX):
+        followed.setdefault(each.causation_id, []).append(each)
+    found = []
+    for each in events:
+        explanation = explain(each, known.get(each.rule_pack_version))
+        evidence = await _known_then(edge, each, explanation)
+        set_off = followed.get(each.happened.event_id, [])
+        found.append(_shown(each, explanation, evidence, _causes(each, led_to), set_off))
+    return found
 
 
-async def _causes(edge: Edge, recorded: Recorded) -> list[Recorded]:
+async def _known_then(edge: Edge, recorded: Recorded, explanation: Explanation) -> dict[str, Named]:
+    """What the evidence names, as it was known before the event."""
+    numbers = [no for rule in explanation.rules for no in rule.evidence]
+    if not numbers:
+        return {}
+    async with edge.reader.snapshot(recorded.position - 1) as snapshot:
+        return await named(snapshot, numbers)
+
+
+def _causes(recorded: Recorded, led_to: Mapping[str, Recorded]) -> list[Recorded]:
     """The events that led to one, nearest first."""
     found: list[Recorded] = []
     while recorded.causation_id is not None and len(found) < CAUSES_MAX:
-        before = await edge.reader.one(recorded.causation_id)
-        if before is None:
-            raise AssertionError(f"{recorded.happened.event_id} was set off by nothing")
-        found.append(before)
-        recorded = before
+        recorded = led_to[recorded.causation_id]
+        found.append(recorded)
     return found
 
 

@@ -3,7 +3,6 @@
 Who, what, when, why, on what grounds.
 """
 
-import inspect
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
@@ -19,6 +18,7 @@ from app.domain.errors import NotFound
 from app.domain.values import Role
 from app.events.recorded import Recorded, written_at
 from app.evidence.belonging import belonging
+from app.evidence.explain import rules_in, says
 
 router: Final = APIRouter(prefix="/v1")
 
@@ -178,24 +178,13 @@ def _entry(recorded: Recorded, corrections: list[EntryCorrection]) -> TimelineEn
         role=happened.by.role,
         on_behalf_of=happened.by.on_behalf_of,
         what=recorded.type,
-        says=(inspect.getdoc(happened.event) or "").split("\n", 1)[0],
+        says=says(happened.event),
         why=recorded.reason,
         clause=recorded.clauses[0],
-        rule=_rule_of(recorded.data),
+        rule=", ".join(rules_in(recorded.data)) or None,
         event_id=happened.event_id,
         caused_by=recorded.causation_id,
         stream=recorded.stream,
         data=recorded.data,
         corrections=corrections,
     )
-
-
-def _rule_of(data: dict[str, Any]) -> str | None:
-    """The rule behind an event: its own `rule_id`, its decision's, or that of its reasons."""
-    if "rule_id" in data:
-        return str(data["rule_id"])
-    decision = data.get("decision")
-    if isinstance(decision, dict):
-        return str(decision.get("rule_id"))
-    rules = [each["decision"]["rule_id"] for each in data.get("reasons", []) if "decision" in each]
-    return ", ".join(dict.fromkeys(rules)) or None

@@ -88,9 +88,22 @@ SET_OFF_REACH: Final = 4_000
 """What an event sets off stands close behind it: in the turn of the same command."""
 
 SELECT_SET_OFF: Final = f"""
-    SELECT {COLUMNS} FROM events
-    WHERE position > $1 AND position <= $1 + {SET_OFF_REACH} AND causation_id = $2::uuid
-    ORDER BY position LIMIT $3
+    SELECT followed.* FROM unnest($1::uuid[], $2::bigint[]) AS cause (id, at)
+    CROSS JOIN LATERAL (
+        SELECT {COLUMNS} FROM events
+        WHERE position > cause.at AND position <= cause.at + {SET_OFF_REACH}
+          AND causation_id = cause.id
+        ORDER BY position LIMIT $3
+    ) AS followed
+    ORDER BY position
+"""
+
+SELECT_LED_TO: Final = f"""
+    WITH RECURSIVE led (id) AS (
+        SELECT causation_id FROM events WHERE event_id = ANY($1::uuid[])
+        UNION SELECT causation_id FROM led JOIN events ON event_id = led.id
+    )
+    SELECT {COLUMNS} FROM events WHERE event_id IN (SELECT id FROM led)
 """
 
 SELECT_STREAMS_IN_ORDER: Final = f"""
@@ -196,11 +209,19 @@ class Reader:
         row = await self._pool.fetchrow(SELECT_ONE, event_id)
         return None if row is None else recorded_of(row, self._codec)
 
-    async def set_off_by(self, recorded: Recorded, limit: int) -> list[Recorded]:
-        """What the rules did because of an event, in order."""
-        event_id = recorded.happened.event_id
-        rows = await self._pool.fetch(SELECT_SET_OFF, recorded.position, event_id, limit)
+    async def set_off_by(self, causes: Sequence[Recorded], limit: int) -> list[Recorded]:
+        """What the rules did because of some events, in order; at most so much of each."""
+        ids = [each.happened.event_id for each in causes]
+        rows = await self._pool.fetch(
+            SELECT_SET_OFF, ids, [each.position for each in causes], limit
+        )
         return [recorded_of(row, self._codec) for row in rows]
+
+    async def led_to(self, events: Sequence[Recorded]) -> dict[str, Recorded]:
+        """By id: what set some events off, and what set that off, back to the commands."""
+        rows = await self._pool.fetch(SELECT_LED_TO, [each.happened.event_id for each in events])
+        found = (recorded_of(row, self._codec) for row in rows)
+        return {each.happened.event_id: each for each in found}
 
     async def streams(self, names: Sequence[str], limit: int) -> list[Recorded]:
         """The events of some streams, in the order of the log."""

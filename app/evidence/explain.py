@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.domain.clauses import CLAUSES, RULES
+from app.domain.decider import Event
 from app.domain.limits import LIMITS, Due
 from app.domain.money import written
 from app.domain.rules import Decision, Figures, RulePack
@@ -100,17 +101,11 @@ class Explanation:
     text_zh: str
 
 
-def decisions_in(data: object) -> Iterator[Decision]:
-    """Every decision that an event's data holds, wherever it stands."""
-    if isinstance(data, Mapping):
-        if {"rule_id", "operator", "observed"} <= data.keys():
-            yield Decision.model_validate(data)
-            return
-        for each in data.values():
-            yield from decisions_in(each)
-    elif isinstance(data, list | tuple):
-        for each in data:
-            yield from decisions_in(each)
+def rules_in(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The rules behind an event: those that decided, else the one that it names itself."""
+    decided = dict.fromkeys(each.rule_id for each in _decisions_in(data))
+    named = str(data.get("rule_id"))
+    return tuple(decided) or ((named,) if named in RULES else ())
 
 
 def explain(recorded: Recorded, pack: RulePack | None) -> Explanation:
@@ -120,21 +115,35 @@ def explain(recorded: Recorded, pack: RulePack | None) -> Explanation:
         recorded: the event.
         pack: the rule pack that its `rule_pack_version` names; none before the first.
     """
-    rules = [_compared(each, pack) for each in decisions_in(recorded.data)]
+    rules = [_compared(each, pack) for each in _decisions_in(recorded.data)]
     if not rules:
-        rules = [_named(each, recorded, pack) for each in _rules_named(recorded.data)]
+        rules = [_named(each, recorded, pack) for each in rules_in(recorded.data)]
     limits = tuple(_started(recorded.data))
     automatic = recorded.happened.by.person == SYSTEM.person
+    english, chinese = zip(*_sentences(recorded, rules, limits, automatic=automatic), strict=True)
     return Explanation(
         automatic=automatic,
         rules=tuple(rules),
         limits=limits,
-        text_en=" ".join(_english(recorded, rules, limits, automatic=automatic)),
-        text_zh="".join(_chinese(recorded, rules, limits, automatic=automatic)),
+        text_en=" ".join(filter(None, english)),
+        text_zh="".join(chinese),
     )
 
 
 # --- what rules said ------------------------------------------------------------------------
+
+
+def _decisions_in(data: object) -> Iterator[Decision]:
+    """Every decision that an event's data holds, wherever it stands."""
+    if isinstance(data, Mapping):
+        if {"rule_id", "operator", "observed"} <= data.keys():
+            yield Decision.model_validate(data)
+            return
+        for each in data.values():
+            yield from _decisions_in(each)
+    elif isinstance(data, list | tuple):
+        for each in data:
+            yield from _decisions_in(each)
 
 
 def _compared(decision: Decision, pack: RulePack | None) -> RuleSaid:
@@ -204,11 +213,6 @@ def _named(rule_id: str, recorded: Recorded, pack: RulePack | None) -> RuleSaid:
     )
 
 
-def _rules_named(data: Mapping[str, Any]) -> list[str]:
-    rule_id = data.get("rule_id")
-    return [rule_id] if isinstance(rule_id, str) and rule_id in RULES else []
-
-
 def _started(data: Mapping[str, Any]) -> Iterator[LimitStarted]:
     for each in data.get("due") or ():
         due, limit = Due.model_validate(each), LIMITS[each["limit"]]
@@ -225,63 +229,52 @@ def _started(data: Mapping[str, Any]) -> Iterator[LimitStarted]:
 # --- in sentences ---------------------------------------------------------------------------
 
 
-def _english(
+def _sentences(
     recorded: Recorded,
     rules: Iterable[RuleSaid],
     limits: Iterable[LimitStarted],
     *,
     automatic: bool,
-) -> Iterator[str]:
-    by, day = recorded.happened.by, recorded.happened.at.astimezone(SHANGHAI)
-    says = (inspect.getdoc(recorded.event) or "").split("\n", 1)[0]
-    yield f"{recorded.type}: {says}"
+) -> Iterator[tuple[str, str]]:
+    """What is to be said, one thing after the other, in English and in Chinese."""
+    by, event = recorded.happened.by, recorded.event
+    at = f"{recorded.happened.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    clause, why = CLAUSES.get(event.clause), recorded.reason
+    yield f"{recorded.type}: {says(event)}", ""
     if automatic:
-        yield f"The house reacted by itself at {day:%Y-%m-%d %H:%M:%S} (Shanghai)."
+        yield f"The house reacted by itself at {at} (Shanghai).", f"系统于{at}自动反应。"
     else:
-        lent = f" in the name of {by.on_behalf_of}" if by.on_behalf_of else ""
+        lent = by.on_behalf_of
+        lent_en, lent_zh = (f" in the name of {lent}", f"(受{lent}委托)") if lent else ("", "")
+        under_en, under_zh = f"under clause {event.clause}.", f"依据条款{event.clause}。"
         yield (
-            f"Decided by {by.person} as {by.role}{lent} at {day:%Y-%m-%d %H:%M:%S} (Shanghai), "
-            f"under clause {recorded.event.clause}."
+            f"Decided by {by.person} as {by.role}{lent_en} at {at} (Shanghai), {under_en}",
+            f"{by.person}{lent_zh}以{by.role}身份于{at}作出,{under_zh}",
         )
-    if recorded.reason:
-        yield f"Reason given: {recorded.reason}"
-    for each in rules:
-        yield each.sentence_en
-    for limit in limits:
-        counted = f", working days by {limit.calendar}" if limit.calendar else ""
-        yield f"It started {limit.limit} ({_lowered(limit.en)}), due {limit.due_at}{counted}."
-    missed = LIMITS.get(str(recorded.data.get("limit")))
-    if missed is not None:
-        yield f"{missed.limit} ({_lowered(missed.en)}) was due {recorded.data.get('due_at')}."
-
-
-def _chinese(
-    recorded: Recorded,
-    rules: Iterable[RuleSaid],
-    limits: Iterable[LimitStarted],
-    *,
-    automatic: bool,
-) -> Iterator[str]:
-    by, day = recorded.happened.by, recorded.happened.at.astimezone(SHANGHAI)
-    clause = CLAUSES.get(recorded.event.clause)
-    if automatic:
-        yield f"系统于{day:%Y-%m-%d %H:%M:%S}自动反应。"
-    else:
-        lent = f"(受{by.on_behalf_of}委托)" if by.on_behalf_of else ""
-        yield f"{by.person}{lent}以{by.role}身份于{day:%Y-%m-%d %H:%M:%S}作出,"
-        yield f"依据条款{recorded.event.clause}。"
     if clause is not None:
-        yield f"条款{clause.clause}:{clause.zh}"
-    if recorded.reason:
-        yield f"原因:{recorded.reason}。"
-    for each in rules:
-        yield each.sentence_zh
-    for limit in limits:
-        counted = f"(工作日历:{limit.calendar})" if limit.calendar else ""
-        yield f"启动时限{limit.limit}{limit.zh},截止{limit.due_at}{counted}。"
-    missed = LIMITS.get(str(recorded.data.get("limit")))
+        yield "", f"条款{clause.clause}:{clause.zh}"
+    if why:
+        yield f"Reason given: {why}", f"原因:{why}。"
+    for rule in rules:
+        yield rule.sentence_en, rule.sentence_zh
+    for each in limits:
+        by_en = f", working days by {each.calendar}" if each.calendar else ""
+        by_zh = f"(工作日历:{each.calendar})" if each.calendar else ""
+        yield (
+            f"It started {each.limit} ({_lowered(each.en)}), due {each.due_at}{by_en}.",
+            f"启动时限{each.limit}{each.zh},截止{each.due_at}{by_zh}。",
+        )
+    missed, due_at = LIMITS.get(str(recorded.data.get("limit"))), recorded.data.get("due_at")
     if missed is not None:
-        yield f"时限{missed.limit}{missed.zh}应于{recorded.data.get('due_at')}前完成。"
+        yield (
+            f"{missed.limit} ({_lowered(missed.en)}) was due {due_at}.",
+            f"时限{missed.limit}{missed.zh}应于{due_at}前完成。",
+        )
+
+
+def says(event: Event) -> str:
+    """What an event says of itself, in one sentence."""
+    return (inspect.getdoc(event) or "").split("\n", 1)[0]
 
 
 def _lowered(words: str) -> str:

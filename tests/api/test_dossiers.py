@@ -85,6 +85,8 @@ async def test_a_claims_dossier_holds_everything_and_is_checked_without_us(
     explanations = {each["event_id"]: each for each in read(folder, "explanations.json")}
     raised = next(each for each in events if each["type"] == "EscalationRaised")
     assert "520.00 CNY > 500.00 CNY" in explanations[raised["event_id"]]["text_en"]
+    for event_id, explained in explanations.items():  # all at once, or one by one
+        assert await desk.get(f"/v1/events/{event_id}/explanation") == explained
     assert {each["no"] for each in read(folder, "documents.json")} >= {"IMG-1"}
     assert "验证" in (folder / "README.md").read_text()
 

@@ -1,7 +1,8 @@
-"""A tiny demo, loaded once a run, and what its readers see of it."""
+"""Demos, each loaded once a run, and what readers see of the tiny one."""
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import StringIO
 from urllib.parse import parse_qsl
@@ -11,7 +12,7 @@ import asyncpg
 import pytest
 from rich.console import Console
 
-from app.demo.load import Demo, load_demo
+from app.demo.load import Demo, DemoSize, load_demo
 from app.embedded import EmbeddedPostgres
 from app.events.database import Database
 from app.main import Plan
@@ -87,9 +88,15 @@ async def _read(desk: Desk, asked: str) -> Json:
     return await desk.get(path, **dict(parse_qsl(query)))
 
 
-async def _load(database: Database) -> Told:
+async def _load(database: Database, demo: Demo) -> str:
     plan, printed = Plan(database=database, pepper=PEPPER), StringIO()
-    await load_demo(plan, Demo(), Console(file=printed, force_terminal=True, highlight=False))
+    await load_demo(plan, demo, Console(file=printed, force_terminal=True, highlight=False))
+    return printed.getvalue()
+
+
+async def _tell(database: Database) -> Told:
+    printed = await _load(database, Demo())
+    plan = Plan(database=database, pepper=PEPPER)
     hashes = await leaf_hashes(database)
     async with open_desk(replace(plan, clock_is_given=True)) as desk:  # no limit is watched
         claims, cases = await _rows(desk, "claims"), await _rows(desk, "feedback")
@@ -97,7 +104,7 @@ async def _load(database: Database) -> Told:
         read = {asked: await _read(desk, asked) for asked in ASKED}
     return Told(
         database=database,
-        printed=printed.getvalue(),
+        printed=printed,
         hashes=hashes,
         events=events,
         claims={row["notice_no"]: row for row in claims},
@@ -106,9 +113,9 @@ async def _load(database: Database) -> Told:
     )
 
 
-@pytest.fixture(scope="session")
-def told(server: EmbeddedPostgres, template: str) -> Iterator[Told]:
-    """The tiny demo in a database of its own, and what was read before anybody went on there."""
+@contextmanager
+def _database(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
+    """An empty log of its own, for a whole run."""
     name = f"demo_{uuid4().hex[:12]}"
 
     async def run(statement: str) -> None:
@@ -117,5 +124,20 @@ def told(server: EmbeddedPostgres, template: str) -> Iterator[Told]:
         await connection.close()
 
     asyncio.run(run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"))
-    yield asyncio.run(_load(Database(server.url(name))))
+    yield Database(server.url(name))
     asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def told(server: EmbeddedPostgres, template: str) -> Iterator[Told]:
+    """The tiny demo in a database of its own, and what was read before anybody went on there."""
+    with _database(server, template) as database:
+        yield asyncio.run(_tell(database))
+
+
+@pytest.fixture(scope="session")
+def small(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
+    """The small demo, two years of a plant; which take a minute to load."""
+    with _database(server, template) as database:
+        asyncio.run(_load(database, Demo(DemoSize.SMALL)))
+        yield database

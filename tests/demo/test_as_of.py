@@ -1,55 +1,109 @@
-"""The past is what a fold up to it gives: every ledger of the demo, at a hundred positions."""
+"""The past is what a fold up to it gives: ledgers and figures of the demo, at a hundred positions.
+
+The small demo is two years of a plant. The log is folded once from its beginning, by nothing that
+the service keeps. At each position every ledger of the past must hold the rows of that fold, and
+every figure of the past must be what the service says, live, of a world of just these rows.
+"""
 
 import json
 import random
-from typing import Any, Final
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
 
-import asyncpg
-
-from app.events.store import Log
-from app.main import workings
+from app.domain.values import quarter_of, shanghai_day
+from app.events.database import Database
+from app.events.reading import Reader
+from app.main import Plan, workings
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
-from app.projections.pages import as_known
-from tests.demo.conftest import Told
+from app.projections.pages import Ask, statement
+from tests.api.desk import Json, open_desk
+from tests.demo.conftest import PEPPER
+from tests.demo.scratch import live_in_scratch, scratch_of
 
 MOMENTS: Final = 100
+QUARTERS: Final = tuple(f"{year}Q{n}" for year in range(2024, 2027) for n in range(1, 5))
 WORKINGS: Final = workings()
 
+OF_A_QUARTER: Final[tuple[tuple[str, Json], ...]] = (
+    ("/v1/kpis/cause-frequency", {}),
+    ("/v1/kpis/occurrence-quantity", {}),
+    ("/v1/kpis/pareto", {"by": "cause"}),
+    ("/v1/kpis/pareto", {"by": "spec"}),
+    ("/v1/kpis/pareto", {"by": "customer"}),
+    ("/v1/kpis/on-time", {}),
+    ("/v1/kpis/analysis", {}),
+)
+REPORT: Final = "/v1/quarterly-reports/{quarter}/figures"
+"""All figures of a quarter, and some more."""
+OF_A_YEAR: Final = (
+    "/v1/kpis/cost-ratio",
+    "/v1/clause-coverage",
+    "/v1/management-reviews/{year}/figures",
+)
+OF_A_DAY: Final = "/v1/kpis/near-miss"
 
-async def standing(
-    connection: "asyncpg.Connection[asyncpg.Record]", ledger: AnyLedger, position: int
-) -> dict[str, Any]:
-    """The rows of a ledger as a reader gets them with `as_of`."""
-    text = as_known(f"SELECT row_id, body::text FROM {ledger.name}", [ledger], position)  # noqa: S608
-    return {row["row_id"]: json.loads(row["body"]) for row in await connection.fetch(text)}
+
+def questions(today: date, chance: random.Random) -> Iterator[tuple[str, Json]]:
+    """Every figure of the quarter, the year and the day; and the report of some quarter before."""
+    running, year = quarter_of(today), str(today.year)
+    for path, asked in OF_A_QUARTER:
+        yield path, asked | {"quarter": running}
+    for quarter in {running: None, chance.choice(QUARTERS[: QUARTERS.index(running) + 1]): None}:
+        yield REPORT.format(quarter=quarter), {}
+    for path in OF_A_YEAR:
+        yield path.format(year=year), {} if "{" in path else {"year": year}
+    yield OF_A_DAY, {}
 
 
-async def test_every_ledger_as_of_a_hundred_positions_is_a_fold_from_scratch(told: Told) -> None:
+async def standing(reader: Reader, ledger: AnyLedger, position: int) -> dict[str, str]:
+    """The rows of a ledger, as a reader gets them with `as_of` on one long page."""
+    ask = Ask((), ledger.sorts[0], descending=True, after=None, limit=10**6, as_of=position)
+    text, arguments = statement(ledger, ask)
+    return {row["row_id"]: row["body"] for row in await reader.fetch(text, *arguments)}
+
+
+def test_every_figure_that_can_be_asked_of_the_past_is_asked() -> None:
+    document = json.loads(Path("openapi/openapi.json").read_text(encoding="utf-8"))
+    paths = set()
+    for path, methods in document["paths"].items():
+        names = {each["name"] for each in methods.get("get", {}).get("parameters", ())}
+        if "as_of" in names and "revision" not in names:  # which is of a record, not a figure
+            paths.add(path)
+    beside = {f"/v1/ledgers/{each.address}" for each in LEDGERS}
+    figures = {*dict(OF_A_QUARTER), REPORT, *OF_A_YEAR, OF_A_DAY}
+    assert paths - beside == {*figures, "/v1/projections/{name}/checksum"}
+
+
+async def test_ledgers_and_figures_as_of_a_hundred_positions_are_a_fold_from_scratch(
+    small: Database,
+) -> None:
     chance = random.Random(20_250_401)  # noqa: S311 - the same every time
-    head = len(told.events)
-    moments = {chance.randint(1, head) for _ in range(MOMENTS)} | {head}
-    connection = await told.database.connect()
-    try:
-        states: dict[str, Any] = {}
-        folded: dict[str, dict[str, Any]] = {ledger.name: {} for ledger in LEDGERS}
-        for recorded in await Log(connection, WORKINGS.codec).between(0, head, head):
-            evolved = WORKINGS.evolved(recorded, states.get(recorded.stream))
-            states[recorded.stream] = evolved.state
-            for ledger in LEDGERS:
-                if isinstance(recorded.event, ledger.event_types):
-                    rows = folded[ledger.name]
-                    for key in ledger.keys(evolved):
-                        rows[key] = ledger.fold(rows.get(key), evolved, key)
-            if recorded.position not in moments:
+    plan = Plan(database=small, pepper=PEPPER, clock_is_given=True)
+    async with (
+        open_desk(plan) as desk,
+        scratch_of(small, WORKINGS) as scratch,
+        live_in_scratch(desk.edge, small) as there,
+        desk.edge.reader.log() as log,
+    ):
+        head = await desk.edge.reader.head()
+        moments = {*chance.sample(range(2, head), MOMENTS - 1), head}
+        bearer = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
+        for recorded in await log.between(0, head, head):
+            scratch.fold(recorded)
+            position = recorded.position
+            if position not in moments:
                 continue
+            await scratch.stand_at(position)
             for ledger in LEDGERS:
-                expected = {
-                    key: json.loads(ledger.encode(row))
-                    for key, row in folded[ledger.name].items()
-                    if row is not None
-                }
-                found = await standing(connection, ledger, recorded.position)
-                assert found == expected, (ledger.name, recorded.position)
-    finally:
-        await connection.close()
+                rows = await standing(desk.edge.reader, ledger, position)
+                assert rows == scratch.rows[ledger.name], (ledger.name, position)
+            for path, asked in questions(shanghai_day(recorded.happened.at), chance):
+                known = await desk.http.get(
+                    path, headers=bearer, params=asked | {"as_of": position}
+                )
+                live = await there.get(path, headers=bearer, params=asked)
+                assert (known.status_code, live.status_code) == (200, 200), (known.text, live.text)
+                assert known.json() == live.json(), (path, asked, position)

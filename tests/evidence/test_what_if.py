@@ -32,7 +32,8 @@ from tests.domain.counting import (
     told,
     withdraw,
 )
-from tests.people import ENGINEER, QUALITY_MANAGER
+from tests.domain.recurrences import decide, judge
+from tests.people import ENGINEER, ONE, POLICY, QUALITY_MANAGER
 from tests.turns import S_A, House, claim_confirmed, close_escalation, noon_of
 
 Step = Callable[[House], object]
@@ -334,6 +335,24 @@ def test_shorter_limits_are_missed_and_longer_ones_kept() -> None:
         ("T21", "CL-2025-000002"),
     ]
     assert later.appear == []
+
+
+def test_of_recurrences_only_the_time_to_decide_is_a_figure() -> None:
+    """R-08 compares days with no figure; under a shorter T23 the question would have lapsed."""
+    house = a_house(FIRST_FIGURES)
+    house.at = noon_of(FIRST_DAY)
+    house.asked(judge(None), POLICY, ONE)
+    house.at = noon_of(FIRST_DAY + timedelta(days=20))
+    house.asked(decide("KNOWN_CAUSE_BEFORE_MEASURE"), QUALITY_MANAGER, ONE)
+
+    answers = [
+        asked_of(house, {"time_limits": {"recurrence_decision": {"amount": days, "unit": "DAYS"}}})
+        for days in (19, 20)
+    ]
+
+    lapsed, kept = ([(e.rule_id, e.detail, e.quarter) for e in each.appear] for each in answers)
+    assert (lapsed, kept) == ([("R-08", "T23", "2025Q1")], [])
+    assert [each.limits_not_recomputed for each in answers] == [0, 0]
 
 
 @pytest.mark.parametrize(
