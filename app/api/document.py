@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from app.api.authority import EVERYBODY, readers_of
 from app.api.commands import CommandRoute, address_of, operation_id, parameter_of, state_of
 from app.api.problems import (
     BUSY,
@@ -49,6 +50,8 @@ from app.events.deciding import KeyReused
 from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
 
 SECURITY: Final[list[JsonObject]] = [{"key": []}]
+ROLES: Final = "x-roles"
+"""Where an operation says who may ask for it; nothing is said where no key is needed."""
 
 DESCRIPTION: Final = """
 A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as an event-sourced service.
@@ -84,6 +87,7 @@ def document(
     )
     schemas, components = components_of(deciders, routes, answers_of(routers))
     _mend(base, schemas)
+    _authorise(base["paths"], readings_of(routers))
     for path, item in (*_commands(routes, schemas), *_records(deciders)):
         base["paths"].setdefault(path, {}).update(item)
     components = base["components"]["schemas"] | components
@@ -112,15 +116,23 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
     ]
 
 
+def readings_of(routers: Iterable[APIRouter]) -> list[APIRoute]:
+    """Every documented query."""
+    return [
+        route
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+    ]
+
+
 def answers_of(routers: Iterable[APIRouter]) -> list[Named]:
     """What each query answers: FastAPI's schemas of it do not say what is always there."""
     return [
         (f"{method} {route.path_format}", "serialization", TypeAdapter(route.response_model))
-        for router in routers
-        for route in router.routes
-        for method in sorted(each.lower() for each in getattr(route, "methods", ()))
-        if isinstance(route, APIRoute) and route.include_in_schema and route.response_model
-        if "GET" in (route.methods or ())
+        for route in readings_of(routers)
+        for method in sorted(each.lower() for each in route.methods or ())
+        if route.response_model and "GET" in (route.methods or ())
     ]
 
 
@@ -176,6 +188,7 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
             "description": "Folded from its stream. The `ETag` is its revision; "
             "`If-None-Match` answers 304 while it has not changed.",
             "security": SECURITY,
+            ROLES: sorted(map(str, EVERYBODY)),
             "parameters": [
                 *([_path_parameter(each, parameter)] if parameter else []),
                 *MOMENTS,
@@ -217,6 +230,7 @@ def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
         "summary": words[0].rstrip("."),
         "description": f"{words[0]}{rest}\n\nClause {command.clause}. Roles: {roles}.",
         "security": SECURITY,
+        ROLES: sorted(map(str, route.command.roles)),
         "parameters": _parameters(route),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
@@ -348,6 +362,24 @@ def problem_responses(lines: Mapping[int, Mapping[str, str]]) -> JsonObject:
         }
         for status, codes in sorted(lines.items())
     }
+
+
+def _authorise(paths: JsonObject, readings: Iterable[APIRoute]) -> None:
+    """Say of each query who may ask, and of those that are not for everybody, what others get."""
+    for route in readings:
+        readers = readers_of(route)
+        if readers is None:
+            continue
+        names = sorted(map(str, readers))
+        for method in route.methods or ():
+            operation = paths[route.path_format][method.lower()]
+            operation[ROLES] = names
+            if readers == EVERYBODY:
+                continue
+            roles = ", ".join(f"`{name}`" for name in names)
+            operation["description"] += f"\n\nRoles: {roles}."
+            words = f"{WrongRole.title()} {WrongRole.title_zh()}"
+            operation["responses"] |= problem_responses({403: {WrongRole.code(): words}})
 
 
 def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
