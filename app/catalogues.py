@@ -7,16 +7,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from app.api import asyncapi, event_schemas
 from app.api.commands import command_routes
+from app.api.matrix import authority
 from app.api.service import explanations
 from app.api.service import refusals as refusing
 from app.domain.aggregates import AGGREGATES
 from app.domain.clauses import CLAUSES, RULES, Clause, Rule
-from app.domain.decider import Command, Event
+from app.domain.decider import Command, Event, JsonObject
 from app.domain.errors import DomainError
 from app.domain.limits import LIMITS, TimeLimit, TimeLimits
 from app.domain.rule_pack.first import FIRST_FIGURES
@@ -32,10 +34,16 @@ NAMED_MAX: Final = 4
 """Tests that are named behind one rule or limit; its clause names all files."""
 
 
+@cache
+def document() -> JsonObject:
+    """The HTTP interface, of a house that is not opened."""
+    unopened: nullcontext[Any] = nullcontext()
+    return create_app(unopened).openapi()
+
+
 def openapi() -> str:
     """The HTTP interface."""
-    unopened: nullcontext[Any] = nullcontext()
-    return json.dumps(create_app(unopened).openapi(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 def events() -> str:
@@ -308,6 +316,7 @@ CATALOGUES: Final[Mapping[str, Callable[[], str]]] = {
     "rules.md": rules,
     "ledgers.md": ledgers,
     "clauses.md": clauses,
+    "authority.md": lambda: authority(document()),
 }
 
 if __name__ == "__main__":

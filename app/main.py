@@ -220,7 +220,7 @@ def _answer_with_problems(app: FastAPI) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         if isinstance(error, DomainError):
-            await open_details(app.state.edge, error)
+            await open_details(request, error)
             return domain_problem(request, error)
         return protocol_problem(request, _at_the_door(app, request, error))
 

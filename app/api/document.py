@@ -14,7 +14,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from app.api.authority import EVERYBODY, readers_of
 from app.api.commands import CommandRoute, address_of, operation_id, parameter_of, state_of
+from app.api.parameters import MOMENTS, parameters_of, path_parameter
 from app.api.problems import (
     BUSY,
     IF_MATCH_MISSING,
@@ -49,6 +51,8 @@ from app.events.deciding import KeyReused
 from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
 
 SECURITY: Final[list[JsonObject]] = [{"key": []}]
+ROLES: Final = "x-roles"
+"""Where an operation says who may ask for it; nothing is said where no key is needed."""
 
 DESCRIPTION: Final = """
 A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as an event-sourced service.
@@ -84,6 +88,7 @@ def document(
     )
     schemas, components = components_of(deciders, routes, answers_of(routers))
     _mend(base, schemas)
+    _authorise(base["paths"], readings_of(routers))
     for path, item in (*_commands(routes, schemas), *_records(deciders)):
         base["paths"].setdefault(path, {}).update(item)
     components = base["components"]["schemas"] | components
@@ -112,15 +117,23 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
     ]
 
 
+def readings_of(routers: Iterable[APIRouter]) -> list[APIRoute]:
+    """Every documented query."""
+    return [
+        route
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+    ]
+
+
 def answers_of(routers: Iterable[APIRouter]) -> list[Named]:
     """What each query answers: FastAPI's schemas of it do not say what is always there."""
     return [
         (f"{method} {route.path_format}", "serialization", TypeAdapter(route.response_model))
-        for router in routers
-        for route in router.routes
-        for method in sorted(each.lower() for each in getattr(route, "methods", ()))
-        if isinstance(route, APIRoute) and route.include_in_schema and route.response_model
-        if "GET" in (route.methods or ())
+        for route in readings_of(routers)
+        for method in sorted(each.lower() for each in route.methods or ())
+        if route.response_model and "GET" in (route.methods or ())
     ]
 
 
@@ -176,8 +189,9 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
             "description": "Folded from its stream. The `ETag` is its revision; "
             "`If-None-Match` answers 304 while it has not changed.",
             "security": SECURITY,
+            ROLES: sorted(map(str, EVERYBODY)),
             "parameters": [
-                *([_path_parameter(each, parameter)] if parameter else []),
+                *([path_parameter(each, parameter)] if parameter else []),
                 *MOMENTS,
             ],
             "responses": {
@@ -191,16 +205,6 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
             },
         }
         yield address_of(each), {"get": operation}
-
-
-def _path_parameter(decider: AnyDecider, name: str) -> JsonObject:
-    shape: JsonObject = {"type": "string", "title": name.replace("_", " ").title()}
-    parameter = {"name": name, "in": "path", "required": True, "schema": shape}
-    if decider.identity == "uuid":
-        shape["format"] = "uuid"
-    else:
-        parameter["description"] = "Percent-encoded; `/` is `%2F`. 路径中须百分号编码。"
-    return parameter
 
 
 def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
@@ -217,7 +221,8 @@ def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
         "summary": words[0].rstrip("."),
         "description": f"{words[0]}{rest}\n\nClause {command.clause}. Roles: {roles}.",
         "security": SECURITY,
-        "parameters": _parameters(route),
+        ROLES: sorted(map(str, route.command.roles)),
+        "parameters": parameters_of(route),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             status: {
@@ -242,83 +247,6 @@ def _headers(*, opens: bool) -> JsonObject:
     if opens:
         headers["Location"] = {"schema": {"type": "string"}}
     return headers
-
-
-def _parameters(route: CommandRoute) -> list[JsonObject]:
-    parameters: list[JsonObject] = []
-    name = parameter_of(route.decider)
-    if name and not route.command.opens:
-        parameters.append(_path_parameter(route.decider, name))
-    parameters.append(
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": True,
-            "description": "Yours; repeat it when you send the command again. Kept for 30 days.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        }
-    )
-    if not route.command.opens:
-        parameters.append(
-            {
-                "name": "If-Match",
-                "in": "header",
-                "required": route.needs_if_match,
-                "description": "The revision that you decided upon, as its ETag; `*` takes any.",
-                "schema": {
-                    "type": "string",
-                    "pattern": '^("[0-9]{1,9}"|\\*)$',
-                    "examples": ['"3"'],
-                },
-            }
-        )
-    parameters += [ON_BEHALF_OF, SANDBOX_TIME]
-    return parameters
-
-
-MOMENTS: Final[tuple[JsonObject, ...]] = (
-    {
-        "name": "min_position",
-        "in": "query",
-        "required": False,
-        "description": "Read your own writes: the `position` of your last command's answer.",
-        "schema": {"type": "integer", "minimum": 0},
-    },
-    {
-        "name": "as_of",
-        "in": "query",
-        "required": False,
-        "description": "As it was known then: a position of the log, or an instant. 截至时点。",
-        "schema": {
-            "type": "string",
-            "maxLength": 40,
-            "examples": ["2025-04-30T15:59:59Z", "1204"],
-        },
-    },
-    {
-        "name": "revision",
-        "in": "query",
-        "required": False,
-        "description": "As it was after so many events of its own; not together with as_of. 版本。",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 2147483647},
-    },
-)
-"""Which moment of a record is asked for."""
-ON_BEHALF_OF: Final[JsonObject] = {
-    "name": "Sanbao-On-Behalf-Of",
-    "in": "header",
-    "required": False,
-    "description": "In whose name you ask, where this was delegated to you (授权委托). The event "
-    "keeps both of you; what either may not do himself is refused.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 64, "examples": ["u.mkt"]},
-}
-SANDBOX_TIME: Final[JsonObject] = {
-    "name": "Sanbao-Time",
-    "in": "header",
-    "required": False,
-    "description": "Only in a sandbox: the instant of this request; never before the last one.",
-    "schema": {"type": "string", "format": "date-time"},
-}
 
 
 def _refusals(route: CommandRoute) -> JsonObject:
@@ -348,6 +276,24 @@ def problem_responses(lines: Mapping[int, Mapping[str, str]]) -> JsonObject:
         }
         for status, codes in sorted(lines.items())
     }
+
+
+def _authorise(paths: JsonObject, readings: Iterable[APIRoute]) -> None:
+    """Say of each query who may ask, and of those that are not for everybody, what others get."""
+    for route in readings:
+        readers = readers_of(route)
+        if readers is None:
+            continue
+        names = sorted(map(str, readers))
+        for method in route.methods or ():
+            operation = paths[route.path_format][method.lower()]
+            operation[ROLES] = names
+            if readers == EVERYBODY:
+                continue
+            roles = ", ".join(f"`{name}`" for name in names)
+            operation["description"] += f"\n\nRoles: {roles}."
+            words = f"{WrongRole.title()} {WrongRole.title_zh()}"
+            operation["responses"] |= problem_responses({403: {WrongRole.code(): words}})
 
 
 def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:

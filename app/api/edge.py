@@ -25,6 +25,8 @@ Mode = Literal["live", "sandbox", "replay"]
 """`replay`: a past state, built to look around in; it takes no command."""
 
 TIME_HEADER: Final = "Sanbao-Time"
+CALLERS: Final = "sanbao.callers"
+"""Where a request keeps who it is from, for whoever opens the answer: a list, empty until then."""
 PRINCIPAL_HEADER: Final = "Sanbao-On-Behalf-Of"
 _PERSON: Final[TypeAdapter[str]] = TypeAdapter(Code)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
@@ -68,6 +70,7 @@ async def caller_of(request: Request) -> Caller:
     caller = await edge_of(request).keyring.caller(request.headers.get("authorization"))
     if caller is None:
         raise ProtocolError(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="sanbao"'})
+    request.scope[CALLERS].append(caller)
     return caller
 
 

@@ -11,21 +11,18 @@ from starlette.types import Send
 from typing_extensions import override
 
 from app.api.auditing import PURPOSE, record_access
+from app.api.authority import INSPECTORS, Inspector
 from app.api.edge import AtEdge, By, Edge, edge_of
-from app.api.keys import Caller
 from app.api.negotiation import best_of
 from app.api.problems import EXPORTS_BUSY, MALFORMED, Fault, Problem, ProtocolError
 from app.api.queries import PROBLEMS, NoParameters
 from app.domain.audit_access.events import AccessKind
-from app.domain.errors import WrongRole
-from app.domain.values import Role
 from app.evidence.checkpoint_store import CheckpointStore
 from app.evidence.export import SCRIPT, compact_range, export_lines
 from app.evidence.refusals import TreeIncomplete
 
 router: Final = APIRouter(prefix="/v1/events/export", tags=["events"])
 
-EXPORTERS: Final = frozenset({Role.AUDITOR, Role.QA_MANAGER})
 JSONL: Final = "application/jsonl"
 NDJSON: Final = "application/x-ndjson"
 RETRY_SECONDS: Final = 15
@@ -33,11 +30,6 @@ STALL_SECONDS: Final = 60.0
 """How long a reader may take nothing at all; then he is sent home, and asks on with `after`."""
 
 REFUSED: Final[dict[int | str, dict[str, Any]]] = {
-    403: {
-        "model": Problem,
-        "description": f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()} "
-        "Exports are for AUDITOR and QA_MANAGER.",
-    },
     409: {
         "model": Problem,
         "description": f"- `{TreeIncomplete.code()}` {TreeIncomplete.title()} "
@@ -88,22 +80,7 @@ class Lines(StreamingResponse):
             return  # without the manifest: the reader sees that the file was cut off
 
 
-async def exporter(caller: By) -> Caller:
-    """Whoever may take the log out.
-
-    Raises:
-        WrongRole: neither an auditor nor the quality manager.
-    """
-    role = caller.role_for(EXPORTERS)
-    if role not in EXPORTERS:
-        raise WrongRole(role=str(role), allowed=sorted(map(str, EXPORTERS)))
-    return caller
-
-
-Exporter = Annotated[Caller, Depends(exporter)]
-
-
-async def slot(request: Request, caller: Exporter) -> AsyncIterator[None]:
+async def slot(request: Request, caller: Inspector) -> AsyncIterator[None]:
     """One of few, until the last line is sent or the reader is gone.
 
     Raises:
@@ -126,7 +103,7 @@ async def slot(request: Request, caller: Exporter) -> AsyncIterator[None]:
     dependencies=[Depends(slot, scope="request")],
 )
 async def export_events(
-    request: Request, query: Annotated[ExportQuery, Query()], edge: AtEdge, caller: Exporter
+    request: Request, query: Annotated[ExportQuery, Query()], edge: AtEdge, caller: Inspector
 ) -> Response:
     """Take the log out as JSON lines that anybody can check (导出日志).
 
@@ -140,7 +117,7 @@ async def export_events(
         request,
         caller,
         AccessKind.EXPORT,
-        role=caller.role_for(EXPORTERS),
+        role=INSPECTORS.hat_of(caller),
         after=query.after,
         up_to=query.up_to,
     )

@@ -6,6 +6,7 @@ problem repeats what its caller sent, and nobody is to have a text opened by sen
 """
 
 import json
+from collections.abc import Collection
 from typing import Any, Final
 
 import structlog
@@ -13,11 +14,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.edge import Edge
+from app.api.edge import CALLERS, Edge, edge_of
 from app.api.problems import UNAVAILABLE, ProtocolError, protocol_problem
 from app.domain.errors import DomainError, Missing
-from app.domain.personal import SEALED
-from app.events.person_keys import PersonKeys
+from app.domain.personal import SEALED, PersonalKind, seen_in
+from app.events.person_keys import EVERY_KIND, PersonKeys
 from app.events.reading import LOST
 
 MARK: Final = b"sealed:1:"
@@ -26,12 +27,14 @@ MARK: Final = b"sealed:1:"
 log: Final = structlog.get_logger(__name__)
 
 
-async def opened_text(persons: PersonKeys, text: str) -> str:
-    """JSON text in which every sealed value is what it says."""
+async def opened_text(
+    persons: PersonKeys, text: str, seen: Collection[PersonalKind] = EVERY_KIND
+) -> str:
+    """JSON text in which every sealed value is what it says, to whom may read it."""
     found = {match[0] for match in SEALED.finditer(text)}
     if not found:
         return text
-    opened = await persons.open(found)
+    opened = await persons.open(found, seen)
     return SEALED.sub(lambda match: json.dumps(opened[match[0]], ensure_ascii=False)[1:-1], text)
 
 
@@ -40,14 +43,19 @@ async def opened_json(persons: PersonKeys, value: Any) -> Any:  # noqa: ANN401 -
     return json.loads(await opened_text(persons, json.dumps(value, ensure_ascii=False)))
 
 
-async def open_details(edge: Edge, error: DomainError) -> None:
+async def open_details(request: Request, error: DomainError) -> None:
     """Open what a refusal tells of a record; what is not found is repeated as it was asked."""
     if isinstance(error, Missing):
         return
     sealed = [v for v in error.details.values() if isinstance(v, str) and SEALED.fullmatch(v)]
     if sealed:
-        opened = await edge.persons.open(sealed)
+        opened = await edge_of(request).persons.open(sealed, seen_by(request.scope))
         error.details = {n: opened.get(str(v), v) for n, v in error.details.items()}
+
+
+def seen_by(scope: Scope) -> frozenset[PersonalKind]:
+    """What the caller of a request may read of people; nothing before he is known."""
+    return seen_in(role for caller in scope.get(CALLERS, ()) for role in caller.roles)
 
 
 class Opening:
@@ -61,6 +69,7 @@ class Opening:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope[CALLERS] = []
         await self._app(scope, receive, _Answer(scope, receive, send).send)
 
 
@@ -109,4 +118,5 @@ class _Answer:
 
     async def _opened(self, body: bytes) -> bytes:
         edge: Edge = self._scope["app"].state.edge
-        return (await opened_text(edge.persons, body.decode())).encode()
+        seen = seen_by(self._scope)
+        return (await opened_text(edge.persons, body.decode(), seen)).encode()

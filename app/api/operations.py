@@ -1,31 +1,21 @@
 """Long work: how far it is, what came of it, and the way to stop it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.edge import AtEdge, By
-from app.api.keys import Caller
-from app.api.problems import Problem
+from app.api.authority import Inspector
+from app.api.edge import AtEdge
 from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
-from app.domain.errors import NotFound, WrongRole
-from app.domain.values import Role
+from app.domain.errors import NotFound
 from app.evidence.operations import Operation
 from app.evidence.what_if_answer import WhatIf
 
 router: Final = APIRouter(prefix="/v1/operations", tags=["evidence"], responses=PROBLEMS)
 
-ROLES: Final = frozenset({Role.AUDITOR, Role.QA_MANAGER})
 RETRY_SECONDS: Final = "1"
-
-WRONG_ROLE: Final[dict[int | str, dict[str, Any]]] = {
-    403: {
-        "model": Problem,
-        "description": f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()}",
-    }
-}
 
 OperationId = Annotated[
     str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", description="操作编号")
@@ -61,18 +51,6 @@ class LongOperation(BaseModel):
     )
 
 
-def must_be_one_of(caller: Caller) -> Role:
-    """Only auditors and QA managers ask for long work; the hat in which one does.
-
-    Raises:
-        WrongRole: the key has none of the roles.
-    """
-    role = caller.role_for(ROLES)
-    if role not in ROLES:
-        raise WrongRole(role=str(role), allowed=sorted(map(str, ROLES)))
-    return role
-
-
 def shown(operation: Operation) -> LongOperation:
     """An operation as it is answered."""
     result = None if operation.result is None else WhatIf.model_validate_json(operation.result)
@@ -89,12 +67,11 @@ def shown(operation: Operation) -> LongOperation:
     )
 
 
-@router.get("/{operation_id}", responses=NOT_FOUND | WRONG_ROLE)
+@router.get("/{operation_id}", responses=NOT_FOUND)
 async def get_operation(
-    operation_id: OperationId, edge: AtEdge, by: By, response: Response, _: NoParameters
+    operation_id: OperationId, edge: AtEdge, _: Inspector, response: Response, __: NoParameters
 ) -> LongOperation:
     """How far long work is, and its result once it is done; `Retry-After` while it runs."""
-    must_be_one_of(by)
     found = await edge.operations.one(operation_id)
     if found is None:
         raise NotFound(kind="operation", id=operation_id)
@@ -103,12 +80,11 @@ async def get_operation(
     return shown(found)
 
 
-@router.delete("/{operation_id}", responses=NOT_FOUND | WRONG_ROLE)
+@router.delete("/{operation_id}", responses=NOT_FOUND)
 async def cancel_operation(
-    operation_id: OperationId, edge: AtEdge, by: By, _: NoParameters
+    operation_id: OperationId, edge: AtEdge, _: Inspector, __: NoParameters
 ) -> LongOperation:
     """Stop long work that still runs; what is over stays as it is (取消)."""
-    must_be_one_of(by)
     await edge.operations.cancel(operation_id)
     found = await edge.operations.one(operation_id)
     if found is None:

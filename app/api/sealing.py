@@ -14,10 +14,9 @@ from app.domain.correction.decisions import CorrectedEventNotFound, ProposeCorre
 from app.domain.decider import Command, JsonObject, Stream
 from app.domain.errors import NotFound
 from app.domain.personal import (
-    ERASED,
+    MARKS,
     OWNER,
     SEALED,
-    UNREADABLE,
     PersonalKind,
     Said,
     kind_at,
@@ -147,8 +146,12 @@ def _plain(said: Said) -> str:
     Raises:
         ProtocolError: the mark of an erased value was sent back.
     """
-    if said.value in {ERASED, UNREADABLE}:
-        raise _misfit(said.pointer, "erased", "The person was erased: leave it out or say who else")
+    if said.value in MARKS:
+        raise _misfit(
+            said.pointer,
+            "not_a_value",
+            "It stands in place of a value that you cannot read: say who, or leave it out",
+        )
     return said.value
 
 

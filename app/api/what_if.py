@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import record_access
-from app.api.edge import AtEdge, By
-from app.api.operations import RETRY_SECONDS, WRONG_ROLE, LongOperation, must_be_one_of, shown
+from app.api.authority import INSPECTORS, Inspector
+from app.api.edge import AtEdge
+from app.api.operations import RETRY_SECONDS, LongOperation, shown
 from app.api.problems import MALFORMED, TOO_MANY, Fault, Problem, ProtocolError
 from app.api.queries import PROBLEMS, NoParameters
 from app.domain.audit_access.events import AccessKind
@@ -43,16 +44,20 @@ class WhatIfAsked(BaseModel):
     )
 
 
-@router.post("", status_code=202, responses=WRONG_ROLE | TOO_MANY_RESPONSE)
+@router.post("", status_code=202, responses=TOO_MANY_RESPONSE)
 async def ask_what_if(
-    request: Request, asked: WhatIfAsked, edge: AtEdge, by: By, response: Response, _: NoParameters
+    request: Request,
+    asked: WhatIfAsked,
+    edge: AtEdge,
+    by: Inspector,
+    response: Response,
+    _: NoParameters,
 ) -> LongOperation:
     """Which reactions would appear and vanish under other figures (规则推演).
 
     Runs the rules over the whole recorded history, in a process of its own: follow `Location`.
     Auditors and QA managers may ask; that they did is written down.
     """
-    role = must_be_one_of(by)
     try:
         with_changes(FIRST_FIGURES, asked.changes)
     except NoSuchFigure as error:
@@ -63,7 +68,7 @@ async def ask_what_if(
         raise ProtocolError(MALFORMED, faults=faults) from None
     new_id = random_id(edge.now())
     if edge.mode != "replay":  # nothing can be written into a past
-        await record_access(request, by, AccessKind.WHAT_IF, role=role)
+        await record_access(request, by, AccessKind.WHAT_IF, role=INSPECTORS.hat_of(by))
     try:
         begun = await edge.operations.begin(new_id, "what-if", by.person, asked.changes)
     except TooManyOperations:

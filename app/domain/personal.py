@@ -8,7 +8,7 @@ of the same person is the same text, and may not look into them.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, Field, WrapValidator
 
-from app.domain.values import Code
+from app.domain.values import Code, Role
 
 SEALED: Final = re.compile(
     r"sealed:1:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([\w-]{38,400})", re.ASCII
@@ -26,6 +26,10 @@ ERASED: Final = "[erased 已删除]"
 """What is read where a person was erased. It is a text like any name, so that types stay valid."""
 UNREADABLE: Final = "[unreadable 无法读取]"
 """What is read where a key is missing that nobody erased."""
+WITHHELD: Final = "[withheld 无权查看]"
+"""What is read by whoever does not need it for his work."""
+MARKS: Final = frozenset({ERASED, UNREADABLE, WITHHELD})
+"""What is read in place of a value, and can be said of nobody."""
 
 
 class PersonalKind(StrEnum):
@@ -34,6 +38,29 @@ class PersonalKind(StrEnum):
     VEHICLE = "VEHICLE"
     CUSTOMER_PERSON = "CUSTOMER_PERSON"
     CARRIER_PERSON = "CARRIER_PERSON"
+
+
+_ALWAYS: Final = frozenset({Role.QA_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
+"""Who stands by erasures, and who reads all (PIPL, articles 6 and 51)."""
+_OFFICE: Final = _ALWAYS | {Role.SALES_CLERK, Role.SALES_REP}
+_ON_THE_CASE: Final = _OFFICE | {
+    Role.QA_ENGINEER,
+    Role.TECH_ENGINEER,
+    Role.TECH_DIRECTOR,
+    Role.FIELD_SERVICE,
+}
+SEEN_BY: Final[Mapping[PersonalKind, frozenset[Role]]] = {
+    PersonalKind.VEHICLE: _ON_THE_CASE,
+    PersonalKind.CUSTOMER_PERSON: _ON_THE_CASE | {Role.MARKET_SPECIALIST},
+    PersonalKind.CARRIER_PERSON: _OFFICE | {Role.SHIPPER, Role.WAREHOUSE},
+}
+"""Who needs which values for his work. An integration keeps what it sent, and reads none here."""
+
+
+def seen_in(roles: Iterable[Role]) -> frozenset[PersonalKind]:
+    """What is seen in some hats."""
+    hats = frozenset(roles)
+    return frozenset(kind for kind, seers in SEEN_BY.items() if seers & hats)
 
 
 OWNER: Final = {

@@ -10,7 +10,7 @@ from its commit on, in every process.
 import base64
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -19,7 +19,14 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.domain.personal import ERASED, SEALED, UNREADABLE, PersonalKind, normalised
+from app.domain.personal import (
+    ERASED,
+    SEALED,
+    UNREADABLE,
+    WITHHELD,
+    PersonalKind,
+    normalised,
+)
 
 if TYPE_CHECKING:
     from asyncpg import Pool, Record
@@ -33,6 +40,7 @@ def drawn(_: str, size: int) -> bytes:
     return secrets.token_bytes(size)
 
 
+EVERY_KIND: Final = frozenset(PersonalKind)
 NONCE_BYTES: Final = 12
 KEY_BYTES: Final = 64
 SECRET_LABEL: Final = "secret"  # noqa: S105 - what it is for
@@ -48,13 +56,14 @@ SELECT_BY_PSEUDONYM: Final = """
 """
 # Sorted, so that two who add the same people wait for one another and never in a circle.
 INSERT_KEYS: Final = """
-    INSERT INTO person_keys (data_subject_id, pseudonym, wrapped)
-    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS new (id, pseudonym, wrapped)
+    INSERT INTO person_keys (data_subject_id, pseudonym, wrapped, kind)
+    SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[])
+        AS new (id, pseudonym, wrapped, kind)
     ORDER BY pseudonym
     ON CONFLICT (pseudonym) DO NOTHING
 """
 SELECT_BY_ID: Final = """
-    SELECT data_subject_id::text, wrapped FROM person_keys
+    SELECT data_subject_id::text, wrapped, kind FROM person_keys
     WHERE data_subject_id = ANY($1::uuid[])
 """
 
@@ -97,6 +106,11 @@ class PersonKey:
             )
         except (InvalidTag, ValueError):
             return UNREADABLE
+
+
+def _may(kind: str | None, seen: Collection[PersonalKind]) -> bool:
+    """Whether a value may be read; keys from before kinds were kept, by those who see every one."""
+    return len(seen) == len(EVERY_KIND) if kind is None else kind in seen
 
 
 class PersonKeys:
@@ -148,6 +162,7 @@ class PersonKeys:
             WrongPersonKey: a key cannot be unwrapped.
         """
         pseudonyms = [self._pseudonym(each) for each in values]
+        kinds = {p: str(each.kind) for p, each in zip(pseudonyms, values, strict=True)}
         keys = await self._keys_of(set(pseudonyms))
         missing = sorted(set(pseudonyms) - keys.keys())
         while missing:
@@ -158,26 +173,42 @@ class PersonKeys:
             wrapped = [
                 self._wrap(self._draw(f"key {p.hex()}", KEY_BYTES), str(id_)) for id_, p in made
             ]
-            await self._pool.execute(INSERT_KEYS, [id_ for id_, _ in made], missing, wrapped)
+            ids, of = [id_ for id_, _ in made], [kinds[each] for each in missing]
+            await self._pool.execute(INSERT_KEYS, ids, missing, wrapped, of)
             keys |= await self._keys_of(set(missing))
             missing = sorted(set(pseudonyms) - keys.keys())
         return [keys[p].seal(each.text) for p, each in zip(pseudonyms, values, strict=True)]
 
-    async def open(self, sealed: Iterable[str]) -> dict[str, str]:
-        """What sealed texts say, or that the person was erased; one look-up for all of them."""
+    async def open(
+        self, sealed: Iterable[str], seen: Collection[PersonalKind] = EVERY_KIND
+    ) -> dict[str, str]:
+        """What sealed texts say, or why not; one look-up for all of them.
+
+        Args:
+            sealed: the texts.
+            seen: the kinds that may be read; others are withheld.
+        """
         parts = {each: SEALED.fullmatch(each) for each in set(sealed)}
         ids = sorted({part[1] for part in parts.values() if part})
-        found = {row[0]: row[1] for row in await self._pool.fetch(SELECT_BY_ID, ids)}
-        keys = {id_: self._key(id_, wrapped) for id_, wrapped in found.items() if wrapped}
+        found = {row[0]: row for row in await self._pool.fetch(SELECT_BY_ID, ids)}
+        may = {id_: _may(row["kind"], seen) for id_, row in found.items()}
+        keys = {
+            id_: self._key(id_, row["wrapped"])
+            for id_, row in found.items()
+            if row["wrapped"] and may[id_]
+        }
         opened: dict[str, str] = {}
         for each, part in parts.items():
-            key = keys.get(part[1]) if part else None
-            if key is not None and part is not None:
-                opened[each] = key.open(part[2])
-            elif part is not None and part[1] in found and part[1] not in keys:
-                opened[each] = ERASED
-            else:
+            row = found.get(part[1]) if part else None
+            if part is None or row is None:
                 opened[each] = UNREADABLE
+            elif row["wrapped"] is None:
+                opened[each] = ERASED
+            elif not may[part[1]]:
+                opened[each] = WITHHELD
+            else:
+                key = keys[part[1]]
+                opened[each] = UNREADABLE if key is None else key.open(part[2])
         return opened
 
     async def _keys_of(self, pseudonyms: set[bytes]) -> dict[bytes, PersonKey]:

@@ -48,6 +48,8 @@ CREATE TABLE IF NOT EXISTS {keys}.person_keys (
     CHECK ((wrapped IS NULL) = (erased_at IS NOT NULL))
 )
 """,
+    # What kind of value it seals, as not everybody reads each; unknown of those from before.
+    "ALTER TABLE {keys}.person_keys ADD COLUMN IF NOT EXISTS kind text",
     "GRANT {role} TO CURRENT_USER",
     "GRANT USAGE ON SCHEMA {keys} TO {role}",
     "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {keys} TO {role}",

@@ -87,28 +87,28 @@ async def erase(desk: Desk, subject: str) -> None:
     await desk.does(f"{at}/erase-person", {"reason": WHY}, by="u.gm")
 
 
-async def everything(desk: Desk, told: Told) -> str:
-    """Whatever is answered about them, now and as of before, and the stream."""
+async def everything(desk: Desk, told: Told, by: str = "u.aud") -> str:
+    """Whatever somebody is answered about them, now and as of before, and the stream."""
     before = {"as_of": str(told.position)}
     asked: list[tuple[str, Json]] = [
         *((each, {}) for each in (*READ, *told.records, f"{told.records[0]}/timeline")),
         *((each, before) for each in (*READ[1:], *told.records)),
         *(("/v1/changes", {"ledger": each, "since": "1"}) for each in CHANGED),
     ]
-    answers = [str(await _get(desk, path, **more)) for path, more in asked]
-    answers.append(await streamed(desk, told.position))
+    answers = [str(await _get(desk, path, by, **more)) for path, more in asked]
+    answers.append(await streamed(desk, told.position, by))
     return "\n".join(answers)
 
 
-async def _get(desk: Desk, path: str, **more: Any) -> Json:  # noqa: ANN401
+async def _get(desk: Desk, path: str, by: str, **more: Any) -> Json:  # noqa: ANN401
     path, _, query = path.partition("?")
     asked = dict(pair.split("=") for pair in query.split("&")) if query else {}
-    return await desk.get(path, **asked, **more)
+    return await desk.get(path, by=by, **asked, **more)
 
 
-async def streamed(desk: Desk, up_to: int) -> str:
+async def streamed(desk: Desk, up_to: int, by: str = "u.aud") -> str:
     """The stream of events from its beginning up to a position."""
-    headers = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
+    headers = {"Authorization": f"Bearer {desk.keys[by]}"}
     text = ""
     async with desk.http.stream("GET", "/v1/events/stream", headers=headers) as stream:
         async for piece in stream.aiter_text():

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from app.api.exports import EXPORTERS, Lines
+from app.api.authority import INSPECTORS
+from app.api.exports import Lines
 from app.api.meters import EXPORTS_MAX, EXPORTS_PER_KEY_MAX, Slots
 from app.boot import FIRST_PEOPLE
 from app.evidence.export import SCRIPT
@@ -111,12 +112,12 @@ async def test_a_purpose_is_a_text(desk: Desk, purpose: bytes) -> None:
 async def test_only_auditors_and_quality_managers_take_the_log_out(desk: Desk) -> None:
     for person, role in FIRST_PEOPLE:
         answer = await export(desk, by=person)
-        if role in EXPORTERS:
+        if role in INSPECTORS.roles:
             lines_of(answer)
         else:
             details = problem_of(answer, 403, "WRONG_ROLE")["details"]
             assert details == {"role": str(role), "allowed": ["AUDITOR", "QA_MANAGER"]}
-    assert len(await desk.events("AuditAccessRecorded")) == len(EXPORTERS)
+    assert len(await desk.events("AuditAccessRecorded")) == len(INSPECTORS.roles)
     assert (await desk.http.get(EXPORT)).status_code == 401
 
 

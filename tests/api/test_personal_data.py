@@ -253,7 +253,7 @@ async def test_nobody_has_a_sealed_text_opened_by_sending_it_in(
     assert VIN not in sent.text + named.text + asked.text
     assert sent_back.json()["errors"][0] | {"detail": ""} == {
         "pointer": "/vehicle/vin",
-        "code": "erased",
+        "code": "not_a_value",
         "detail": "",
     }
 

@@ -1,0 +1,71 @@
+"""Who may read what. A command's roles stand at its class; those of a reading stand here.
+
+A reading names its readers by what it depends on, so that the check, the OpenAPI document and the
+matrix in `openapi/authority.md` are one thing said once.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+from fastapi import Depends
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.api.edge import By, caller_of
+from app.api.keys import Caller
+from app.domain.errors import WrongRole
+from app.domain.values import Role
+
+EVERYBODY: Final = frozenset(Role) - {Role.SYSTEM}
+"""Whoever has a key: all departments work from the same ledgers (clause 5)."""
+
+
+class Readers:
+    """Lets in whoever wears one of some hats."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    async def __call__(self, caller: By) -> Caller:
+        """The caller.
+
+        Raises:
+            WrongRole: the key has none of the roles.
+        """
+        self.hat_of(caller)
+        return caller
+
+    def hat_of(self, caller: Caller) -> Role:
+        """The hat in which somebody may read.
+
+        Raises:
+            WrongRole: the key has none of the roles.
+        """
+        role = caller.role_for(self.roles)
+        if role not in self.roles:
+            raise WrongRole(role=str(role), allowed=sorted(map(str, self.roles)))
+        return role
+
+
+INSPECTORS: Final = Readers(Role.AUDITOR, Role.QA_MANAGER)
+"""Who takes the log out, or lets the rules run over all of it."""
+SEEKERS: Final = Readers(Role.AUDITOR, Role.QA_MANAGER, Role.GENERAL_MANAGER)
+"""Who looks a person up, for an erasure."""
+
+Inspector = Annotated[Caller, Depends(INSPECTORS)]
+Seeker = Annotated[Caller, Depends(SEEKERS)]
+
+
+def readers_of(route: APIRoute) -> frozenset[Role] | None:
+    """Whose keys open a reading; None where it is open to anybody, without a key."""
+    doors = list(_doors(route.dependant))
+    named = [each.roles for each in doors if isinstance(each, Readers)]
+    if named:
+        return frozenset.intersection(*named)
+    return EVERYBODY if caller_of in doors else None
+
+
+def _doors(dependant: Dependant) -> Iterator[object]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _doors(each)
