@@ -68,6 +68,7 @@ class Writer:
         sandbox: bool,
         channel: str,
         limits: Limits,
+        is_gone: Callable[[], bool] = lambda: False,
     ) -> None:
         self._connect = connect
         self._workings = workings
@@ -76,6 +77,7 @@ class Writer:
         self._sandbox = sandbox
         self._notify = f'NOTIFY "{channel}"'
         self._limits = limits
+        self._is_gone = is_gone
         self._queue: asyncio.Queue[Pending] = asyncio.Queue(limits.queue_commands_max)
         self._memory = Memory()
         self._connection: Connection[Record] | None = None
@@ -131,6 +133,11 @@ class Writer:
             raise LogUnavailable
         return pending.answer.result()
 
+    def cut(self) -> None:
+        """The database is gone: do not wait for what it may still say."""
+        if self._connection is not None:
+            self._connection.terminate()
+
     # --- the task ---------------------------------------------------------------------------
 
     async def _run(self) -> None:
@@ -149,8 +156,12 @@ class Writer:
                     self._queue.task_done()
 
     def _is_wanted(self, pending: Pending) -> bool:
-        """Whether somebody still waits for it; one that gave up did not happen and will not."""
-        if pending.answer.done() or pending.expires < time.monotonic():
+        """Whether somebody still waits for it, and the database is there.
+
+        One that gave up did not happen and will not.
+        """
+        late = pending.expires < time.monotonic()
+        if pending.answer.done() or late or self._is_gone():
             _fail(pending, LogUnavailable())
             return False
         return True
