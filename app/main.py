@@ -140,7 +140,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 clock_is_given=plan.clock_is_given,
                 command_seconds_max=plan.command_seconds_max,
                 pulse=pulse,
-                ready=lambda: readiness(pool, signing),
+                ready=lambda: readiness(pool, writer, signing),
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
             )
 
@@ -155,7 +155,9 @@ def clock_of(plan: Plan, reader: Reader) -> Callable[[], Awaitable[datetime]]:
     return now
 
 
-async def readiness(pool: "Pool[Record]", signing: Signing | None) -> Mapping[str, Any]:
+async def readiness(
+    pool: "Pool[Record]", writer: Writer, signing: Signing | None
+) -> Mapping[str, Any]:
     """Each check by name: the database answers, is writable, durable, ours and as it was signed."""
     row = await pool.fetchrow("""
         SELECT position, demo, pg_is_in_recovery() AS replica,
@@ -172,6 +174,7 @@ async def readiness(pool: "Pool[Record]", signing: Signing | None) -> Mapping[st
         "database": {"ok": not row["replica"], "position": row["position"], "demo": row["demo"]},
         "migrations": {"ok": row["revision"] == newest, "at": row["revision"], "needs": newest},
         "append_only": {"ok": not row["rewrites"]},
+        "writer": {"ok": writer.works},
         "durability": {"ok": True, "durable": row["durable"]},
         **({} if signing is None else {"checkpoints": signing.health()}),
     }

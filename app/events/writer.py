@@ -89,6 +89,11 @@ class Writer:
         """Commands in the queue."""
         return self._queue.qsize()
 
+    @property
+    def works(self) -> bool:
+        """Whether its task runs: one that ended would take commands and never answer."""
+        return self._task is not None and not self._task.done()
+
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="writer")
         return self
