@@ -41,6 +41,7 @@ from app.events.folding import Folded, RegisterTable
 from app.events.ids import NewId, random_id
 from app.events.migrate import newest_revision
 from app.events.person_keys import Draw, PersonKeys, drawn
+from app.events.pulse import Held, Pulse
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Limits, Writer
@@ -94,10 +95,10 @@ def workings() -> Workings:
 @asynccontextmanager
 async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
     """The real world: one writer, a pool for readers, one bell."""
-    machinery = workings()
+    machinery, held = workings(), Held()
     async with (
-        plan.database.pool(connections_max=plan.pool_connections_max) as pool,
-        plan.database.keys_pool(connections_max=KEYS_CONNECTIONS_MAX) as keys_pool,
+        plan.database.pool(connections_max=plan.pool_connections_max, held=held) as pool,
+        plan.database.keys_pool(connections_max=KEYS_CONNECTIONS_MAX, held=held) as keys_pool,
     ):
         persons = PersonKeys(keys_pool, plan.person_key or plan.pepper, plan.draw)
         await persons.begin()
@@ -110,12 +111,14 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
             sandbox=plan.mode == "sandbox",
             channel=plan.database.channel,
             limits=plan.limits,
+            is_gone=lambda: pulse.gone,
         )
+        pulse = Pulse(plan.database.connect, held, writer.cut)
         bell = Bell(plan.database.connect, plan.database.channel, reader.head)
         timers = Timers(reader, writer, bell, clock_of(plan, reader), eager=plan.mode == "sandbox")
         operations = Operations(pool, plan.database)
         async with AsyncExitStack() as stack:
-            for each in (writer, bell, operations):
+            for each in (pulse, writer, bell, operations):
                 await stack.enter_async_context(each)
             signing = None
             # Whoever gives the clock also says when it ticks; in a past nothing is over any more.
@@ -136,7 +139,8 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 now=plan.now,
                 clock_is_given=plan.clock_is_given,
                 command_seconds_max=plan.command_seconds_max,
-                ready=lambda: readiness(pool, signing),
+                pulse=pulse,
+                ready=lambda: readiness(pool, writer, signing),
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
             )
 
@@ -151,7 +155,9 @@ def clock_of(plan: Plan, reader: Reader) -> Callable[[], Awaitable[datetime]]:
     return now
 
 
-async def readiness(pool: "Pool[Record]", signing: Signing | None) -> Mapping[str, Any]:
+async def readiness(
+    pool: "Pool[Record]", writer: Writer, signing: Signing | None
+) -> Mapping[str, Any]:
     """Each check by name: the database answers, is writable, durable, ours and as it was signed."""
     row = await pool.fetchrow("""
         SELECT position, demo, pg_is_in_recovery() AS replica,
@@ -168,6 +174,7 @@ async def readiness(pool: "Pool[Record]", signing: Signing | None) -> Mapping[st
         "database": {"ok": not row["replica"], "position": row["position"], "demo": row["demo"]},
         "migrations": {"ok": row["revision"] == newest, "at": row["revision"], "needs": newest},
         "append_only": {"ok": not row["rewrites"]},
+        "writer": {"ok": writer.works},
         "durability": {"ok": True, "durable": row["durable"]},
         **({} if signing is None else {"checkpoints": signing.health()}),
     }

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, TextIO, cast
 
 import structlog
 import uvicorn
@@ -27,6 +27,7 @@ from app.events.database import Database
 from app.events.writer import Limits
 from app.evidence.signing import SigningPlan
 from app.evidence.signing_keys import SigningKeys
+from app.logs import Unfailing
 from app.main import Plan, create_app, edge_at
 
 log: Final = structlog.get_logger(__name__)
@@ -208,5 +209,5 @@ def quiet_logs() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Unfailing(sys.stderr))),
     )

@@ -25,7 +25,8 @@ from app.domain.quarterly_report.events import QUARTERLY_REPORT
 from app.domain.recurrence.decisions import LapseRecurrence
 from app.domain.recurrence.events import RECURRENCE
 from app.domain.values import SYSTEM, quarter_of, shanghai_day
-from app.events.reading import LOST, Bell, Reader
+from app.events.lost import LOST
+from app.events.reading import Bell, Reader
 from app.events.recorded import written_at
 from app.events.store import Key
 from app.events.turn import Accepted, Submission

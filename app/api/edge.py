@@ -13,9 +13,17 @@ from starlette.requests import Request
 
 from app.api.keys import Caller, Keyring
 from app.api.meters import Meter, Slots
-from app.api.problems import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, Fault, ProtocolError
+from app.api.problems import (
+    MALFORMED,
+    NO_SANDBOX,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    Fault,
+    ProtocolError,
+)
 from app.domain.values import Code
 from app.events.person_keys import PersonKeys
+from app.events.pulse import Pulse
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Writer
@@ -40,6 +48,7 @@ class Edge:
     writer: Writer
     reader: Reader
     bell: Bell
+    pulse: Pulse
     keyring: Keyring
     operations: Operations
     persons: PersonKeys
@@ -65,8 +74,10 @@ async def caller_of(request: Request) -> Caller:
     """Whoever is at the door.
 
     Raises:
-        ProtocolError: nobody we know.
+        ProtocolError: nobody we know; or the database is gone, and nobody can be known.
     """
+    if edge_of(request).pulse.gone:
+        raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
     caller = await edge_of(request).keyring.caller(request.headers.get("authorization"))
     if caller is None:
         raise ProtocolError(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="sanbao"'})

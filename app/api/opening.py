@@ -18,8 +18,8 @@ from app.api.edge import CALLERS, Edge, edge_of
 from app.api.problems import UNAVAILABLE, ProtocolError, protocol_problem
 from app.domain.errors import DomainError, Missing
 from app.domain.personal import SEALED, PersonalKind, seen_in
+from app.events.lost import LOST
 from app.events.person_keys import EVERY_KIND, PersonKeys
-from app.events.reading import LOST
 
 MARK: Final = b"sealed:1:"
 """What a sealed text begins with: looked for before anything is taken apart."""

@@ -41,6 +41,8 @@ async def readyz(edge: AtEdge, response: Response) -> dict[str, Any]:
     """Whether commands can be taken: each check by name."""
     checks: dict[str, Any] = {}
     try:
+        if edge.pulse.gone:
+            raise TimeoutError  # noqa: TRY301 - what it would come to, two seconds later
         async with asyncio.timeout(READY_SECONDS_MAX):
             checks = dict(await edge.ready())
     except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready

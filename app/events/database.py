@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from app.events.migrate import APP_ROLE, valid_schema
 from app.events.person_keys_schema import KEYS_ROLE, keys_schema_of
+from app.events.pulse import Held
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -88,14 +89,23 @@ class Database:
         )
 
     @asynccontextmanager
-    async def pool(self, *, connections_max: int) -> "AsyncIterator[Pool[Record]]":
-        """Connections of the service, for readers. Statements there end after 20 s."""
+    async def pool(
+        self, *, connections_max: int, held: Held | None = None
+    ) -> "AsyncIterator[Pool[Record]]":
+        """Connections of the service, for readers. Statements there end after 20 s.
+
+        Args:
+            connections_max: at once.
+            held: where each is told, so that all can be cut.
+        """
         pool: Pool[Record] = asyncpg.create_pool(
             normalised(self.url),
             min_size=0,
             max_size=connections_max,
             timeout=CONNECT_SECONDS,
             command_timeout=20,
+            connect=held.connect if held else None,
+            init=held.add if held else None,
             reset=_left_as_found,
             server_settings=self._settings()
             | {
@@ -108,7 +118,9 @@ class Database:
             yield pool
 
     @asynccontextmanager
-    async def keys_pool(self, *, connections_max: int) -> "AsyncIterator[Pool[Record]]":
+    async def keys_pool(
+        self, *, connections_max: int, held: Held | None = None
+    ) -> "AsyncIterator[Pool[Record]]":
         """Connections to the keys of persons, and to nothing else."""
         pool: Pool[Record] = asyncpg.create_pool(
             normalised(self.url),
@@ -116,6 +128,8 @@ class Database:
             max_size=connections_max,
             timeout=CONNECT_SECONDS,
             command_timeout=20,
+            connect=held.connect if held else None,
+            init=held.add if held else None,
             server_settings=self._settings()
             | {"role": KEYS_ROLE, "search_path": keys_schema_of(self.schema)},
         )

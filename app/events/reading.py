@@ -6,16 +6,18 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-import asyncpg
 import structlog
-from asyncpg import Connection, Pool, Record
 
 from app.domain.decider import JsonObject, S, Stream
 from app.events.codec import Codec
+from app.events.lost import LOST
 from app.events.recorded import Recorded
 from app.events.store import COLUMNS, Log, recorded_of
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Pool, Record
 
 SELECT_HEAD: Final = "SELECT position FROM log_head"
 
@@ -111,8 +113,6 @@ SELECT_STREAMS_IN_ORDER: Final = f"""
 """
 
 POLL_SECONDS: Final = 0.5
-LOST: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
-"""What a database that went away looks like from here."""
 
 log: Final = structlog.get_logger(__name__)
 

@@ -68,6 +68,7 @@ class Writer:
         sandbox: bool,
         channel: str,
         limits: Limits,
+        is_gone: Callable[[], bool] = lambda: False,
     ) -> None:
         self._connect = connect
         self._workings = workings
@@ -76,6 +77,7 @@ class Writer:
         self._sandbox = sandbox
         self._notify = f'NOTIFY "{channel}"'
         self._limits = limits
+        self._is_gone = is_gone
         self._queue: asyncio.Queue[Pending] = asyncio.Queue(limits.queue_commands_max)
         self._memory = Memory()
         self._connection: Connection[Record] | None = None
@@ -86,6 +88,11 @@ class Writer:
     def waiting(self) -> int:
         """Commands in the queue."""
         return self._queue.qsize()
+
+    @property
+    def works(self) -> bool:
+        """Whether its task runs: one that ended would take commands and never answer."""
+        return self._task is not None and not self._task.done()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="writer")
@@ -131,6 +138,11 @@ class Writer:
             raise LogUnavailable
         return pending.answer.result()
 
+    def cut(self) -> None:
+        """The database is gone: do not wait for what it may still say."""
+        if self._connection is not None:
+            self._connection.terminate()
+
     # --- the task ---------------------------------------------------------------------------
 
     async def _run(self) -> None:
@@ -149,8 +161,12 @@ class Writer:
                     self._queue.task_done()
 
     def _is_wanted(self, pending: Pending) -> bool:
-        """Whether somebody still waits for it; one that gave up did not happen and will not."""
-        if pending.answer.done() or pending.expires < time.monotonic():
+        """Whether somebody still waits for it, and the database is there.
+
+        One that gave up did not happen and will not.
+        """
+        late = pending.expires < time.monotonic()
+        if pending.answer.done() or late or self._is_gone():
             _fail(pending, LogUnavailable())
             return False
         return True

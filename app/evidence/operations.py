@@ -18,7 +18,7 @@ from asyncpg import Pool, Record
 
 from app.domain.decider import JsonObject
 from app.events.database import Database
-from app.events.reading import LOST
+from app.events.lost import LOST
 
 Status: TypeAlias = Literal["RUNNING", "DONE", "FAILED", "CANCELLED"]
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 
-from app.events.reading import LOST, Bell
+from app.events.lost import LOST
+from app.events.reading import Bell
 from app.evidence.checkpoint_store import CheckpointStore, Kept
 from app.evidence.growth import Inconsistent
 from app.evidence.outside import Directory, DirectoryDamaged

@@ -45,6 +45,8 @@ class Service:
     data_dir: Path
     options: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    log_to: Path | None = None
+    """Where its log lines go; None: to what it prints."""
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -61,7 +63,8 @@ class Service:
     async def start(self) -> None:
         """Start it, and wait until it is ready."""
         environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-        with (self.data_dir.parent / f"{self.data_dir.name}.out").open("ab") as out:
+        printed = self.data_dir.parent / f"{self.data_dir.name}.out"
+        with printed.open("ab") as out, (self.log_to or printed).open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - ours; it does not wait
                 [
                     SANBAO,
@@ -71,7 +74,7 @@ class Service:
                     *self.options,
                 ],
                 stdout=out,
-                stderr=out,
+                stderr=log,
                 env=environment,
                 start_new_session=True,
             )

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.api.service import SANBAO, Service
+from tests.api.test_outage import CASE
 
 
 @pytest.fixture
@@ -93,6 +94,22 @@ async def test_a_database_that_fell_is_up_again_by_itself(folder: Path) -> None:
             pass
     assert service.interrupt(5) == 0
     assert not list(service.data_dir.rglob("postmaster.pid"))
+
+
+async def test_log_lines_that_cannot_be_written_stop_nothing(folder: Path) -> None:
+    service = Service(folder / "data", log_to=Path("/dev/full"))
+    await service.start()
+    headers = {"Authorization": f"Bearer {service.keys['u.clerk']}", "Idempotency-Key": "one"}
+
+    service.kill_database()
+
+    async with httpx.AsyncClient(base_url=service.address) as http, asyncio.timeout(30):
+        while True:
+            answer = await http.post("/v1/feedback-cases", json=CASE, headers=headers)
+            if answer.status_code != 503:
+                break
+        assert answer.status_code == 201
+        assert (await http.get("/readyz")).json()["checks"]["writer"] == {"ok": True}
 
 
 async def test_several_processes_serve_one_log(folder: Path) -> None:

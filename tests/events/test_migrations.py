@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import asyncpg
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from app.embedded import EmbeddedPostgres
 from app.events.database import Database
@@ -108,3 +109,42 @@ async def test_ledgers_that_stand_get_the_indexes_of_new_ones(database: Database
     assert len(old) < len(new)
     assert await owner.fetch(SELECT_INDEXES) == new
     await owner.close()
+
+
+@pytest.mark.parametrize("statements", [1, 5, 12, 20, 30])
+async def test_a_migration_that_was_interrupted_left_nothing_behind(
+    first_release: Database, statements: int
+) -> None:
+    """Killed after so many statements; the next start does all of it."""
+    owner = await connected_as_owner(first_release)
+    engine, seen = first_release.owner(), count(1)
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def kill(*_: object) -> None:
+        if next(seen) > statements:
+            raise Killed
+
+    before = await shape(owner)
+    with pytest.raises(Killed):
+        await migrate(engine, first_release.schema)
+    await engine.dispose()
+    assert await shape(owner) == before
+
+    engine = first_release.owner()
+    await migrate(engine, first_release.schema)
+    await engine.dispose()
+    assert await owner.fetchval("SELECT version_num FROM alembic_version") == newest_revision()
+    await owner.close()
+
+
+class Killed(BaseException):
+    """The process is no more; nothing that catches errors sees it."""
+
+
+async def shape(owner: "asyncpg.Connection[asyncpg.Record]") -> list[tuple[str, ...]]:
+    """Every column of the plant, and what its schema says it is."""
+    rows = await owner.fetch("""
+        SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns
+        WHERE table_schema LIKE 'sanbao%' ORDER BY 1, 2, 3
+    """)
+    return [tuple(row) for row in rows]
