@@ -117,6 +117,25 @@ async def test_after_an_erasure_nothing_answers_who_it_was_and_every_hash_holds(
     assert (await desk.post("/v1/personal-data/find", gone, by="u.qam")).status_code == 404
 
 
+async def test_a_cloud_event_says_what_the_event_says(desk: Desk, told: Told) -> None:
+    plain = {each["event_id"]: each["data"] for each in await desk.events()}
+    bearer = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
+    batch = bearer | {"Accept": "application/cloudevents-batch+json"}
+    one = bearer | {"Accept": "application/cloudevents+json"}
+
+    answer = await desk.http.get("/v1/events", params={"limit": 200}, headers=batch)
+
+    assert answer.headers["content-type"] == batch["Accept"]
+    assert {each["id"]: each["data"] for each in answer.json()} == plain
+    (visited,) = await desk.events("CustomerVisitRecorded")
+    alone = await desk.http.get(f"/v1/events/{visited['event_id']}", headers=one)
+    assert alone.json()["data"] == visited["data"]
+    assert alone.json()["data"]["participants"] == [GUEST]
+    await erase(desk, told.subjects[GUEST])
+    alone = await desk.http.get(f"/v1/events/{visited['event_id']}", headers=one)
+    assert alone.json()["data"]["participants"] == [ERASED]
+
+
 async def test_one_person_is_erased_and_the_others_are_still_read(desk: Desk, told: Told) -> None:
     await erase(desk, told.subjects[SIGNER])
 
