@@ -15,6 +15,7 @@ from app.api.keys import Caller
 from app.api.problems import (
     BUSY,
     MALFORMED,
+    REPLAYED,
     UNAVAILABLE,
     Fault,
     ProtocolError,
@@ -23,6 +24,7 @@ from app.api.problems import (
 from app.domain.audit_access.decisions import RecordAuditAccess
 from app.domain.audit_access.events import AUDIT_ACCESS, AccessKind, AuditAccess
 from app.domain.decider import JsonObject
+from app.domain.personal import SEALED
 from app.domain.values import SYSTEM, Actor, Role, Text
 from app.events.ids import random_id
 from app.events.store import Key
@@ -46,12 +48,12 @@ def purpose_of(request: Request) -> str | None:
     """What the caller says he reads for.
 
     Raises:
-        ProtocolError: it is no text, or stands there twice.
+        ProtocolError: it is no text, holds a sealed one, or stands there twice.
     """
     sent = request.headers.getlist(PURPOSE_HEADER)
     if not sent:
         return None
-    if len(sent) == 1 and "\0" not in sent[0]:
+    if len(sent) == 1 and "\0" not in sent[0] and not SEALED.search(sent[0]):
         with suppress(UnicodeError, ValidationError):
             return _TEXT.validate_python(sent[0].encode("latin-1").decode())
     fault = Fault(
@@ -82,16 +84,17 @@ async def record_access(  # noqa: PLR0913 - what an access says
         count: events or rows; of an export it follows from the positions.
 
     Raises:
-        ProtocolError: it could not be written, so it is not answered, either.
+        ProtocolError: it could not be written, so it is not answered, either; in a past, never.
     """
     edge = edge_of(request)
-    query = f"?{request.url.query}" if request.url.query else ""
+    if edge.mode == "replay":  # nothing can be written into a past
+        raise ProtocolError(REPLAYED)
     command = RecordAuditAccess(
         kind=kind,
         person=caller.person,
         role=role,
         key_id=caller.key_id,
-        what=f"{request.url.path}{query}"[:WHAT_MAX],
+        what=_address_of(request),
         after=after,
         up_to=up_to,
         count=count,
@@ -119,6 +122,15 @@ async def record_access(  # noqa: PLR0913 - what an access says
     return state
 
 
+def _address_of(request: Request) -> str:
+    """An address as it was sent, `%23` and all, so that it can be asked again.
+
+    A sealed text in it would be opened whenever the access is read: nobody has one opened so.
+    """
+    path, query = request.scope["raw_path"].decode("latin-1"), request.url.query
+    return SEALED.sub("sealed", f"{path}?{query}" if query else path)[:WHAT_MAX]
+
+
 async def count_read(
     request: Request, caller: Caller, rows: int, positions: tuple[int, int] | None = None
 ) -> None:
@@ -130,20 +142,23 @@ async def count_read(
         rows: events or rows that are about to be answered.
         positions: between which the events stand, first excluded; None: rows.
 
+    In a past nothing is counted: who built it to be looked at was written down in the plant.
+
     Raises:
-        ProtocolError: it could not be written.
+        ProtocolError: it could not be written, or the purpose is none.
     """
-    if Role.AUDITOR not in caller.roles:
-        return
     edge = edge_of(request)
-    read = edge.meter.add(caller.key_id, rows, edge.now(), positions)
-    if read is not None:
-        await record_access(
-            request,
-            caller,
-            AccessKind.BULK_READ,
-            role=Role.AUDITOR,
-            after=read.after,
-            up_to=read.up_to,
-            count=read.rows,
-        )
+    if Role.AUDITOR not in caller.roles or edge.mode == "replay":
+        return
+    purpose_of(request)  # refused before anything is counted
+    async with edge.meter.counting(caller.key_id, rows, edge.now(), positions) as read:
+        if read is not None:
+            await record_access(
+                request,
+                caller,
+                AccessKind.BULK_READ,
+                role=Role.AUDITOR,
+                after=read.after,
+                up_to=read.up_to,
+                count=read.rows,
+            )

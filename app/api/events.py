@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.auditing import count_read
+from app.api.auditing import count_read, purpose_of
 from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch, cloud_event
 from app.api.edge import AtEdge, By, Edge
 from app.api.event_corrections import EventCorrection, corrections_of
@@ -237,6 +237,7 @@ async def stream_events(
             fault = Fault(pointer="header:Last-Event-ID", code="not_a_position", detail="A number")
             raise ProtocolError(MALFORMED, faults=[fault])
         after = int(last_event_id)
+    purpose_of(request)
     headers = VARY | {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(
         _follow(request, edge, caller, after), media_type="text/event-stream", headers=headers
@@ -274,8 +275,8 @@ async def get_event(
     request: Request,
     event_id: Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")],
     edge: AtEdge,
-    _: By,
-    __: NoParameters,
+    caller: By,
+    _: NoParameters,
 ) -> Response:
     """Read one event, and the corrections that were made to it.
 
@@ -284,6 +285,7 @@ async def get_event(
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
+    await count_read(request, caller, 1, (recorded.position - 1, recorded.position))
     if best_of(request, (JSON, ONE)) == ONE:
         text = json.dumps(cloud_event(request, recorded), ensure_ascii=False)
         return Response(text, headers=VARY, media_type=ONE)

@@ -176,13 +176,15 @@ async def test_one_stream_is_read_by_version(busy: Desk) -> None:
 
 
 async def test_a_stream_that_is_named_by_a_code_may_hold_a_slash(desk: Desk) -> None:
-    body = {"quantity": 500, "spec_code": "TC 85", "produced_on": "2025-01-15"}
-    answer = await desk.post(f"/v1/production-lots/{quote('L1/2', safe='')}/record", body, by="erp")
+    body = {"workshop": "W1", "spec_code": "TC 85", "qty": 500}
+    body |= {"produced_on": "2025-01-14", "warehoused_on": "2025-01-15"}
+    await desk.does(f"/v1/production-lots/{quote('L1/2', safe='')}/record", body, by="erp")
     found = (await desk.events())[-1]["stream"]
 
     page = await desk.get(f"/v1/streams/{quote(found, safe='')}")
 
-    assert page["stream"] == found, answer.text
+    assert page["stream"] == found == "production-lot-L1/2"
+    assert len(page["data"]) == 1
 
 
 async def test_a_stream_that_never_was_is_not_found(desk: Desk) -> None:
