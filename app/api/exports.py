@@ -14,7 +14,7 @@ from app.api.auditing import PURPOSE, record_access
 from app.api.edge import AtEdge, By, Edge, edge_of
 from app.api.keys import Caller
 from app.api.negotiation import best_of
-from app.api.problems import EXPORTS_BUSY, MALFORMED, Fault, Problem, ProtocolError
+from app.api.problems import EXPORTS_BUSY, MALFORMED, REPLAYED, Fault, Problem, ProtocolError
 from app.api.queries import PROBLEMS, NoParameters
 from app.domain.audit_access.events import AccessKind
 from app.domain.errors import WrongRole
@@ -41,7 +41,7 @@ REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     409: {
         "model": Problem,
         "description": f"- `{TreeIncomplete.code()}` {TreeIncomplete.title()} "
-        f"{TreeIncomplete.title_zh()}",
+        f"{TreeIncomplete.title_zh()}\n- `{REPLAYED.code}` {REPLAYED.title} {REPLAYED.title_zh}",
     },
     503: {
         "model": Problem,

@@ -16,7 +16,7 @@ from app.embedded import EmbeddedPostgresError
 from app.events.migrate import valid_schema
 from app.events.recorded import written_at
 from app.evidence.rebuild import Overtaken
-from app.evidence.replay import CannotReplay, Replayed
+from app.evidence.replay import CannotReplay, Replayed, dropping
 from app.evidence.replay import replay as replayed
 from app.main import workings
 from app.serving import database_for, plan_of, quiet_logs
@@ -73,4 +73,4 @@ def _say(done: Replayed, *, as_json: bool) -> None:
         return
     out.print(f"The past at position {done.position} ({at or 'nothing happened yet'})")
     out.print(f"Look at it  SANBAO_SCHEMA={done.schema} sanbao serve", markup=False)
-    out.print(f"Drop it     DROP SCHEMA {done.schema} CASCADE")
+    out.print(f"Drop it     {dropping(done.schema)}")
