@@ -5,6 +5,7 @@ auditors need no right to write.
 """
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,7 +30,7 @@ from app.domain.values import SYSTEM, Actor, Role, Text
 from app.events.ids import random_id
 from app.events.store import Key
 from app.events.turn import Accepted, Submission
-from app.events.writer import LogUnavailable, WriterBusy
+from app.events.writer import LogUnavailable, Writer, WriterBusy
 
 PURPOSE_HEADER: Final = "Sanbao-Purpose"
 WHAT_MAX: Final = 2_000
@@ -100,23 +101,50 @@ async def record_access(  # noqa: PLR0913 - what an access says
         count=count,
         purpose=purpose_of(request),
     )
-    submission = Submission(
-        decider=AUDIT_ACCESS.name,
-        to=None,
-        command=command,
-        by=Actor(SYSTEM.person, SYSTEM.role, client=caller.key_id),
-        at=edge.now() if edge.clock_is_given else None,
-        expected=None,
-        request_id=request_id(request),
-    )
-    name = random_id(edge.now())  # each access is one of its own, also under one request id
-    key = Key("audit", type(command).__name__, name)
+    by = Actor(SYSTEM.person, SYSTEM.role, client=caller.key_id)
     try:
-        answer = await edge.writer.ask(submission, key, name.encode(), edge.command_seconds_max)
+        return await written_down(
+            edge.writer,
+            command,
+            by,
+            random_id(edge.now()),  # each is one of its own, also under one request id
+            request_id=request_id(request),
+            seconds=edge.command_seconds_max,
+            at=edge.now() if edge.clock_is_given else None,
+        )
     except WriterBusy:
         raise ProtocolError(BUSY, headers={"Retry-After": "1"}) from None
     except LogUnavailable:
         raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"}) from None
+
+
+async def written_down(  # noqa: PLR0913 - a submission, and how long to wait
+    writer: Writer,
+    command: RecordAuditAccess,
+    by: Actor,
+    name: str,
+    *,
+    request_id: str,
+    seconds: float,
+    at: datetime | None = None,
+) -> AuditAccess:
+    """An access, once it is durable.
+
+    Raises:
+        WriterBusy: it was not taken.
+        LogUnavailable: it was not durable in time.
+    """
+    submission = Submission(
+        decider=AUDIT_ACCESS.name,
+        to=None,
+        command=command,
+        by=by,
+        at=at,
+        expected=None,
+        request_id=request_id,
+    )
+    key = Key("audit", type(command).__name__, name)
+    answer = await writer.ask(submission, key, name.encode(), seconds)
     assert isinstance(answer, Accepted)  # noqa: S101 - nobody else has the key
     state: AuditAccess = answer.state
     return state

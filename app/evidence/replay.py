@@ -6,6 +6,7 @@ persons as they are now: who was erased is erased in every past. Nothing can be 
 but the owner.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -71,6 +72,7 @@ async def replay(  # noqa: PLR0913 - where from, what, where to, and how it is t
     into: str,
     afresh: bool = False,
     told: Progress | None = None,
+    first: Callable[[int], Awaitable[object]] | None = None,
 ) -> Replayed:
     """Build the past at a position or an instant into a schema; one that broke off goes on.
 
@@ -81,6 +83,7 @@ async def replay(  # noqa: PLR0913 - where from, what, where to, and how it is t
         into: the schema; it does not exist, or holds the same past half built.
         afresh: throw away a past that is there, whichever.
         told: of progress.
+        first: what is done before anything is built, with the position.
 
     Raises:
         CannotReplay: the log does not reach so far, or the schema is used for something else.
@@ -92,6 +95,8 @@ async def replay(  # noqa: PLR0913 - where from, what, where to, and how it is t
         if into == database.schema:
             raise CannotReplay("A past is not built into the plant's own schema.")
         begun = await _begun(connection, into, label, afresh=afresh)
+    if first is not None:
+        await first(position)
     if not begun:
         await _begin(database, past, position, label)
     built = await rebuild(past, workings, workings.tables, told=told)
