@@ -20,6 +20,7 @@ from app.api import commands, document, records
 from app.api.edge import Edge, Mode
 from app.api.envelope import Envelope
 from app.api.keys import Keyring
+from app.api.meters import Meter
 from app.api.opening import Opening, open_details
 from app.api.problems import (
     NO_SUCH_ROUTE,
@@ -135,6 +136,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 keyring=Keyring(pool, plan.pepper),
                 operations=operations,
                 persons=persons,
+                meter=Meter(pool),
                 mode=plan.mode,
                 now=plan.now,
                 clock_is_given=plan.clock_is_given,

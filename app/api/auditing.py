@@ -5,6 +5,7 @@ auditors need no right to write.
 """
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +16,7 @@ from app.api.keys import Caller
 from app.api.problems import (
     BUSY,
     MALFORMED,
+    REPLAYED,
     UNAVAILABLE,
     Fault,
     ProtocolError,
@@ -23,11 +25,12 @@ from app.api.problems import (
 from app.domain.audit_access.decisions import RecordAuditAccess
 from app.domain.audit_access.events import AUDIT_ACCESS, AccessKind, AuditAccess
 from app.domain.decider import JsonObject
+from app.domain.personal import SEALED
 from app.domain.values import SYSTEM, Actor, Role, Text
 from app.events.ids import random_id
 from app.events.store import Key
 from app.events.turn import Accepted, Submission
-from app.events.writer import LogUnavailable, WriterBusy
+from app.events.writer import LogUnavailable, Writer, WriterBusy
 
 PURPOSE_HEADER: Final = "Sanbao-Purpose"
 WHAT_MAX: Final = 2_000
@@ -46,12 +49,12 @@ def purpose_of(request: Request) -> str | None:
     """What the caller says he reads for.
 
     Raises:
-        ProtocolError: it is no text, or stands there twice.
+        ProtocolError: it is no text, holds a sealed one, or stands there twice.
     """
     sent = request.headers.getlist(PURPOSE_HEADER)
     if not sent:
         return None
-    if len(sent) == 1 and "\0" not in sent[0]:
+    if len(sent) == 1 and "\0" not in sent[0] and not SEALED.search(sent[0]):
         with suppress(UnicodeError, ValidationError):
             return _TEXT.validate_python(sent[0].encode("latin-1").decode())
     fault = Fault(
@@ -82,41 +85,78 @@ async def record_access(  # noqa: PLR0913 - what an access says
         count: events or rows; of an export it follows from the positions.
 
     Raises:
-        ProtocolError: it could not be written, so it is not answered, either.
+        ProtocolError: it could not be written, so it is not answered, either; in a past, never.
     """
     edge = edge_of(request)
-    query = f"?{request.url.query}" if request.url.query else ""
+    if edge.mode == "replay":  # nothing can be written into a past
+        raise ProtocolError(REPLAYED)
     command = RecordAuditAccess(
         kind=kind,
         person=caller.person,
         role=role,
         key_id=caller.key_id,
-        what=f"{request.url.path}{query}"[:WHAT_MAX],
+        what=_address_of(request),
         after=after,
         up_to=up_to,
         count=count,
         purpose=purpose_of(request),
     )
-    submission = Submission(
-        decider=AUDIT_ACCESS.name,
-        to=None,
-        command=command,
-        by=Actor(SYSTEM.person, SYSTEM.role, client=caller.key_id),
-        at=edge.now() if edge.clock_is_given else None,
-        expected=None,
-        request_id=request_id(request),
-    )
-    name = random_id(edge.now())  # each access is one of its own, also under one request id
-    key = Key("audit", type(command).__name__, name)
+    by = Actor(SYSTEM.person, SYSTEM.role, client=caller.key_id)
     try:
-        answer = await edge.writer.ask(submission, key, name.encode(), edge.command_seconds_max)
+        return await written_down(
+            edge.writer,
+            command,
+            by,
+            random_id(edge.now()),  # each is one of its own, also under one request id
+            request_id=request_id(request),
+            seconds=edge.command_seconds_max,
+            at=edge.now() if edge.clock_is_given else None,
+        )
     except WriterBusy:
         raise ProtocolError(BUSY, headers={"Retry-After": "1"}) from None
     except LogUnavailable:
         raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"}) from None
+
+
+async def written_down(  # noqa: PLR0913 - a submission, and how long to wait
+    writer: Writer,
+    command: RecordAuditAccess,
+    by: Actor,
+    name: str,
+    *,
+    request_id: str,
+    seconds: float,
+    at: datetime | None = None,
+) -> AuditAccess:
+    """An access, once it is durable.
+
+    Raises:
+        WriterBusy: it was not taken.
+        LogUnavailable: it was not durable in time.
+    """
+    submission = Submission(
+        decider=AUDIT_ACCESS.name,
+        to=None,
+        command=command,
+        by=by,
+        at=at,
+        expected=None,
+        request_id=request_id,
+    )
+    key = Key("audit", type(command).__name__, name)
+    answer = await writer.ask(submission, key, name.encode(), seconds)
     assert isinstance(answer, Accepted)  # noqa: S101 - nobody else has the key
     state: AuditAccess = answer.state
     return state
+
+
+def _address_of(request: Request) -> str:
+    """An address as it was sent, `%23` and all, so that it can be asked again.
+
+    A sealed text in it would be opened whenever the access is read: nobody has one opened so.
+    """
+    path, query = request.scope["raw_path"].decode("latin-1"), request.url.query
+    return SEALED.sub("sealed", f"{path}?{query}" if query else path)[:WHAT_MAX]
 
 
 async def count_read(
@@ -130,20 +170,23 @@ async def count_read(
         rows: events or rows that are about to be answered.
         positions: between which the events stand, first excluded; None: rows.
 
+    In a past nothing is counted: who built it to be looked at was written down in the plant.
+
     Raises:
-        ProtocolError: it could not be written.
+        ProtocolError: it could not be written, or the purpose is none.
     """
-    if Role.AUDITOR not in caller.roles:
-        return
     edge = edge_of(request)
-    read = edge.meter.add(caller.key_id, rows, edge.now(), positions)
-    if read is not None:
-        await record_access(
-            request,
-            caller,
-            AccessKind.BULK_READ,
-            role=Role.AUDITOR,
-            after=read.after,
-            up_to=read.up_to,
-            count=read.rows,
-        )
+    if Role.AUDITOR not in caller.roles or edge.mode == "replay":
+        return
+    purpose_of(request)  # refused before anything is counted
+    async with edge.meter.counting(caller.key_id, rows, edge.now(), positions) as read:
+        if read is not None:
+            await record_access(
+                request,
+                caller,
+                AccessKind.BULK_READ,
+                role=Role.AUDITOR,
+                after=read.after,
+                up_to=read.up_to,
+                count=read.rows,
+            )

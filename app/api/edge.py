@@ -52,6 +52,7 @@ class Edge:
     keyring: Keyring
     operations: Operations
     persons: PersonKeys
+    meter: Meter
     mode: Mode
     now: Callable[[], datetime]
     clock_is_given: bool = False
@@ -60,7 +61,6 @@ class Edge:
     command_seconds_max: float = 10.0
     origin: str = "sanbao/sanbao"
     """The log's name, as its checkpoints have it."""
-    meter: Meter = field(default_factory=Meter)
     exports: Slots = field(default_factory=Slots)
 
 

@@ -6,6 +6,7 @@ The path is read here, too, before anything is routed: see `app.api.paths`.
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -14,9 +15,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.opening import MARK
 from app.api.paths import with_slashes_kept
-from app.api.problems import FAULT, ProtocolError, protocol_problem
+from app.api.problems import (
+    FAULT,
+    MALFORMED,
+    NO_SUCH_ROUTE,
+    Fault,
+    ProtocolError,
+    protocol_problem,
+)
 from app.events.ids import random_id
 
+_NUL: Final = b"%00"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._~:-]{8,128}")
 
 SECURITY: Final[Mapping[str, str]] = {
@@ -26,6 +35,20 @@ SECURITY: Final[Mapping[str, str]] = {
 }
 
 log: Final = structlog.get_logger(__name__)
+
+
+def _nul_in(scope: Scope) -> ProtocolError | None:
+    """What an address with a NUL is answered: no database has any text that holds one."""
+    if _NUL in scope.get("raw_path", b""):
+        return ProtocolError(NO_SUCH_ROUTE)
+    if _NUL not in scope["query_string"]:
+        return None
+    faults = [
+        Fault(pointer=f"query:{name[:64]}", code="nul", detail="A text holds no NUL")
+        for name, value in parse_qsl(scope["query_string"].decode("latin-1"))
+        if "\0" in name or "\0" in value
+    ]
+    return ProtocolError(MALFORMED, faults=faults)
 
 
 class Envelope:
@@ -47,6 +70,7 @@ class Envelope:
         scope["sanbao.request_id"] = request_id
         if b"%" in scope.get("raw_path", b""):
             scope["path"] = with_slashes_kept(scope["raw_path"])
+        nul = _nul_in(scope)
         begun = False
 
         async def answer(message: Message) -> None:
@@ -61,6 +85,9 @@ class Envelope:
                     headers["Sanbao-Sandbox"] = "true"
             await send(message)
 
+        if nul is not None:
+            await protocol_problem(Request(scope), nul)(scope, receive, answer)
+            return
         try:
             await self._app(scope, receive, answer)
         except Exception:

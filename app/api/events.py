@@ -1,15 +1,15 @@
 """The log over HTTP: pages by position, one event, and a stream that stays open."""
 
 import json
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.auditing import count_read
+from app.api.auditing import count_read, purpose_of
 from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch, cloud_event
 from app.api.edge import AtEdge, By, Edge
 from app.api.event_corrections import EventCorrection, corrections_of
@@ -17,6 +17,7 @@ from app.api.keys import Caller
 from app.api.negotiation import best_of, names
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
+from app.domain.clauses import CLAUSES
 from app.domain.errors import NotFound
 from app.domain.values import Code, Instant, Role
 from app.events.reading import Page, Sought
@@ -26,6 +27,9 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 PING_SECONDS: Final = 15.0
 PAGE_EVENTS: Final = 500
 VARY: Final = {"Vary": "Accept"}
+FIRST_INSTANT: Final = datetime.min.replace(tzinfo=UTC)
+"""Of the calendar: there is none before it."""
+POSITION_MAX: Final = 2**62
 
 
 class RecordedEvent(BaseModel):
@@ -81,7 +85,7 @@ class EventQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
+    after: int = Field(default=0, ge=0, le=POSITION_MAX, description="Positions above this one.")
     limit: Limit = 50
     type: list[str] | None = Field(default=None, max_length=50, description="Only these types.")
     kind: list[str] | None = Field(
@@ -91,7 +95,11 @@ class EventQuery(BaseModel):
         examples=[["claim"]],
     )
     stream: str | None = Field(
-        default=None, max_length=120, description="Only this stream.", examples=["claim-0194…"]
+        default=None,
+        min_length=1,
+        max_length=120,
+        description="Only this stream.",
+        examples=["claim-0194…"],
     )
     person: Code | None = Field(
         default=None, description="Who did it, or in whose name it was done. 经办人或委托人。"
@@ -115,7 +123,7 @@ class StreamQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int = Field(default=0, ge=0, le=2**62, description="Positions above this one.")
+    after: int = Field(default=0, ge=0, le=POSITION_MAX, description="Positions above this one.")
 
 
 @router.get("", responses=PROBLEMS | {200: {"content": BATCH_CONTENT}}, response_model=EventPage)
@@ -163,7 +171,7 @@ def _around(request: Request, page: Page, head: int) -> dict[str, str]:
 async def _span(edge: Edge, query: EventQuery, head: int) -> tuple[int, int]:
     """The positions to look at: instants never go back along the log, so they are positions."""
     after, up_to = query.after, head
-    if query.recorded_from is not None:
+    if query.recorded_from is not None and query.recorded_from > FIRST_INSTANT:
         before = query.recorded_from - timedelta(microseconds=1)
         after = max(after, await edge.reader.position_at(before))
     if query.recorded_to is not None:
@@ -175,15 +183,18 @@ def sought(edge: Edge, query: EventQuery) -> Sought:
     """Which events a query asks for.
 
     Raises:
-        ProtocolError: it names a kind of stream that there is not.
+        ProtocolError: it names a kind of stream, a type or a clause that there is not. Nothing
+            would ever be found, and whoever follows the log would wait for ever.
     """
     types, kind_of = query.type, edge.workings.codec.stream_of
+    faults = [
+        *_unknown("kind", query.kind, edge.workings.deciders),
+        *_unknown("type", query.type, kind_of, "A type, as openapi/events.md lists them"),
+        *_unknown("clause", query.clause and [query.clause], CLAUSES),
+    ]
+    if faults:
+        raise ProtocolError(MALFORMED, faults=faults)
     if query.kind is not None:
-        unknown = [each for each in query.kind if each not in edge.workings.deciders]
-        if unknown:
-            known = ", ".join(sorted(edge.workings.deciders))
-            fault = Fault(pointer="query:kind", code="no_such_kind", detail=f"One of {known}")
-            raise ProtocolError(MALFORMED, faults=[fault])
         wanted = None if types is None else set(types)
         types = [
             name
@@ -191,6 +202,16 @@ def sought(edge: Edge, query: EventQuery) -> Sought:
             if kind in query.kind and (wanted is None or name in wanted)
         ]
     return Sought(types=types, stream=query.stream, person=query.person, clause=query.clause)
+
+
+def _unknown(
+    name: str, asked: Sequence[str] | None, known: Collection[str], detail: str | None = None
+) -> list[Fault]:
+    """The fault of a filter that names what there is not."""
+    if all(each in known for each in asked or ()):
+        return []
+    told = detail or f"One of {', '.join(sorted(known))}"
+    return [Fault(pointer=f"query:{name}", code=f"no_such_{name}", detail=told)]
 
 
 @router.get(
@@ -211,10 +232,12 @@ async def stream_events(
     """
     after = query.after
     if last_event_id is not None:
-        if not last_event_id.isascii() or not last_event_id.isdigit():
+        is_number = last_event_id.isascii() and last_event_id.isdigit()
+        if not is_number or int(last_event_id) > POSITION_MAX:
             fault = Fault(pointer="header:Last-Event-ID", code="not_a_position", detail="A number")
             raise ProtocolError(MALFORMED, faults=[fault])
         after = int(last_event_id)
+    purpose_of(request)
     headers = VARY | {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(
         _follow(request, edge, caller, after), media_type="text/event-stream", headers=headers
@@ -252,8 +275,8 @@ async def get_event(
     request: Request,
     event_id: Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")],
     edge: AtEdge,
-    _: By,
-    __: NoParameters,
+    caller: By,
+    _: NoParameters,
 ) -> Response:
     """Read one event, and the corrections that were made to it.
 
@@ -262,6 +285,7 @@ async def get_event(
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
+    await count_read(request, caller, 1, (recorded.position - 1, recorded.position))
     if best_of(request, (JSON, ONE)) == ONE:
         text = json.dumps(cloud_event(request, recorded), ensure_ascii=False)
         return Response(text, headers=VARY, media_type=ONE)

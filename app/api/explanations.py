@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
 from app.api.edge import AtEdge, By, Edge
 from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
 from app.domain.clauses import CLAUSES
@@ -133,15 +134,17 @@ class EventExplanation(BaseModel):
 
 @router.get("/{event_id}/explanation", responses=PROBLEMS | NOT_FOUND)
 async def explain_event(
+    request: Request,
     event_id: Annotated[str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")],
     edge: AtEdge,
-    _: By,
-    __: NoParameters,
+    caller: By,
+    _: NoParameters,
 ) -> EventExplanation:
     """Explain an event: rule, clause, rule pack, what was compared, the evidence known then."""
     recorded = await edge.reader.one(event_id)
     if recorded is None:
         raise NotFound(kind="event", id=event_id)
+    await count_read(request, caller, 1, (recorded.position - 1, recorded.position))
     return (await explained(edge, [recorded]))[0]
 
 

@@ -1,7 +1,7 @@
 """The log as a file over HTTP: JSON lines that can be checked without us (app.evidence.export)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -14,7 +14,7 @@ from app.api.auditing import PURPOSE, record_access
 from app.api.authority import INSPECTORS, Inspector
 from app.api.edge import AtEdge, By, Edge, edge_of
 from app.api.negotiation import best_of
-from app.api.problems import EXPORTS_BUSY, MALFORMED, Fault, Problem, ProtocolError
+from app.api.problems import EXPORTS_BUSY, MALFORMED, REPLAYED, Fault, Problem, ProtocolError
 from app.api.queries import PROBLEMS, NoParameters
 from app.domain.audit_access.events import AccessKind
 from app.evidence.checkpoint_store import CheckpointStore
@@ -28,12 +28,13 @@ NDJSON: Final = "application/x-ndjson"
 RETRY_SECONDS: Final = 15
 STALL_SECONDS: Final = 60.0
 """How long a reader may take nothing at all; then he is sent home, and asks on with `after`."""
+PIECE_BYTES: Final = 65_536
 
 REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     409: {
         "model": Problem,
         "description": f"- `{TreeIncomplete.code()}` {TreeIncomplete.title()} "
-        f"{TreeIncomplete.title_zh()}",
+        f"{TreeIncomplete.title_zh()}\n- `{REPLAYED.code}` {REPLAYED.title} {REPLAYED.title_zh}",
     },
     503: {
         "model": Problem,
@@ -63,6 +64,13 @@ class ExportQuery(BaseModel):
     )
 
 
+async def _in_pieces(lines: AsyncIterable[Any]) -> AsyncIterator[bytes]:
+    """A page in pieces that a slow reader takes in time: he is slow, and has not stopped."""
+    async for page in lines:
+        for start in range(0, len(page), PIECE_BYTES):
+            yield page[start : start + PIECE_BYTES]
+
+
 class Lines(StreamingResponse):
     """Lines as fast as they are read, one page in memory; whoever takes none is sent home."""
 
@@ -74,6 +82,7 @@ class Lines(StreamingResponse):
             async with asyncio.timeout(self.stall_seconds):
                 await send(message)
 
+        self.body_iterator = _in_pieces(self.body_iterator)
         try:
             await super().stream_response(patiently)
         except TimeoutError:

@@ -161,12 +161,17 @@ async def page(request: Request, caller: Caller, ledger: AnyLedger, query: Any) 
 
 def _row_route(ledger: AnyLedger) -> Callable[..., Awaitable[Response]]:
     async def read_row(
-        row_id: Annotated[str, Path(max_length=120)], edge: AtEdge, _: By, since: ReadSince
+        request: Request,
+        row_id: Annotated[str, Path(max_length=120)],
+        edge: AtEdge,
+        caller: By,
+        since: ReadSince,
     ) -> Response:
         await reached(edge, since.min_position)
         rows = await edge.reader.fetch(ledger.select(), [row_id])
         if not rows:
             raise NotFound(kind=ledger.name, id=row_id)
+        await count_read(request, caller, 1)
         return Response(rows[0]["body"], media_type="application/json")
 
     router.add_api_route(

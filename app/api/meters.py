@@ -1,9 +1,12 @@
 """How much one key reads within a minute, and how many exports are under way."""
 
-from collections import Counter
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Protocol
 
 ROWS_MAX: Final = 5_000
 """Events or rows that an auditor's key reads within a minute before it is written down."""
@@ -12,27 +15,65 @@ EXPORTS_MAX: Final = 4
 EXPORTS_PER_KEY_MAX: Final = 2
 """So that one reader who takes his time leaves room for others."""
 
+COUNT: Final = """
+    INSERT INTO audit_reads AS read (key_id, since, count, after, up_to)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (key_id) DO UPDATE SET (since, count, after, up_to) = (
+        SELECT excluded.since, excluded.count, excluded.after, excluded.up_to
+        WHERE excluded.since - read.since > $6
+        UNION ALL
+        SELECT read.since, read.count + excluded.count,
+               least(read.after, excluded.after), greatest(read.up_to, excluded.up_to)
+        WHERE excluded.since - read.since <= $6
+    )
+    RETURNING count, after, up_to
+"""
 
-@dataclass(slots=True)
+BEGIN_ANEW: Final = """
+    UPDATE audit_reads
+    SET since = $2, count = greatest(count - $3, 0),
+        after = CASE WHEN count > $3 THEN after END, up_to = CASE WHEN count > $3 THEN up_to END
+    WHERE key_id = $1
+"""
+"""What other processes counted meanwhile is still to be written down."""
+
+
+class Execute(Protocol):
+    """Whatever runs a statement: a pool or a connection."""
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:  # noqa: ANN401 - asyncpg's own
+        """One row or None."""
+
+    async def execute(self, query: str, *args: Any) -> Any:  # noqa: ANN401 - asyncpg's own
+        """Run it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What a key has read since the last time that it was written down."""
 
-    since: datetime
-    rows: int = 0
-    after: int | None = None
-    up_to: int | None = None
+    rows: int
+    after: int | None
+    up_to: int | None
 
 
 class Meter:
-    """Counts what keys read. Each process counts for itself; nothing outlives it."""
+    """Counts what keys read, for every process that serves the plant.
 
-    def __init__(self) -> None:
-        self._read: dict[str, Read] = {}
+    The count begins anew behind a record that is durable, never before: what could not be written
+    down is written down with what is read next. Two processes that come to it at once may both
+    write it down; none of it is ever left out.
+    """
 
-    def add(
+    def __init__(self, database: Execute) -> None:
+        self._database = database
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @asynccontextmanager
+    async def counting(
         self, key_id: str, rows: int, now: datetime, positions: tuple[int, int] | None
-    ) -> Read | None:
-        """Count rows; what was read, when it became much, and counting begins anew.
+    ) -> AsyncIterator[Read | None]:
+        """Count rows; what was read, when it became much, to be written down within.
 
         Args:
             key_id: whose.
@@ -40,15 +81,15 @@ class Meter:
             now: when.
             positions: between which the events stand, first excluded; None: no events.
         """
-        read = self._read.get(key_id)
-        if read is None or now - read.since > MINUTE:
-            read = self._read[key_id] = Read(now)
-        read.rows += rows
-        if positions is not None:
-            after, up_to = positions
-            read.after = after if read.after is None else min(read.after, after)
-            read.up_to = up_to if read.up_to is None else max(read.up_to, up_to)
-        return self._read.pop(key_id) if read.rows > ROWS_MAX else None
+        after, up_to = positions or (None, None)
+        async with self._turns[key_id]:
+            found = await self._database.fetchrow(COUNT, key_id, now, rows, after, up_to, MINUTE)
+            read = Read(found["count"], found["after"], found["up_to"])
+            if read.rows <= ROWS_MAX:
+                yield None
+                return
+            yield read
+            await self._database.execute(BEGIN_ANEW, key_id, now, read.rows)
 
 
 class Slots:

@@ -1,5 +1,7 @@
 """Sealed values are opened on the way out, in whatever is answered as JSON or as an event stream.
 
+CloudEvents are JSON like any other: `application/cloudevents+json` is opened, too.
+
 One place for every answer there is and will be. Bytes of evidence (tiles, exports, notes) have
 other media types and go out as they were hashed. What is refused is opened value by value, as a
 problem repeats what its caller sent, and nobody is to have a text opened by sending it in.
@@ -73,6 +75,11 @@ class Opening:
         await self._app(scope, receive, _Answer(scope, receive, send).send)
 
 
+def _is_json(media_type: str) -> bool:
+    """`application/json`, and whatever is built on it: `application/cloudevents+json`."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
 class _Answer:
     """One answer on its way out."""
 
@@ -88,7 +95,7 @@ class _Answer:
         """Take the next message: JSON is held back until it is whole, a stream goes on at once."""
         if message["type"] == "http.response.start":
             kind = Headers(scope=message).get("content-type", "").partition(";")[0]
-            if message["status"] < 300 and kind == "application/json":  # noqa: PLR2004 - success
+            if message["status"] < 300 and _is_json(kind):  # noqa: PLR2004 - success
                 self._start = message
                 return
             self._streams = kind == "text/event-stream"

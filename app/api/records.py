@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.api.auditing import count_read
 from app.api.commands import (
     Rendering,
     address_of,
@@ -35,7 +36,7 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
 
     async def read(request: Request) -> Response:
         edge = edge_of(request)
-        await caller_of(request)
+        caller = await caller_of(request)
         asked = _asked(request)
         await reached(edge, asked.min_position)
         as_of = await known_at(edge, asked.as_of)
@@ -49,6 +50,7 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
             events = [each for each in events if each.position <= as_of]
         if not events and parameter is not None:
             raise NotFound(kind=decider.name, id=to)
+        await count_read(request, caller, 1)
         revision, state, _ = edge.workings.state_after(stream, events)
         headers = {"ETag": f'"{revision}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:

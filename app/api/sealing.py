@@ -3,14 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.api.edge import Edge
 from app.api.opening import opened_json
 from app.api.problems import MALFORMED, UNAVAILABLE, Fault, ProtocolError
 from app.domain.correction.decisions import CorrectedEventNotFound, ProposeCorrection, must_fit
+from app.domain.correction.events import CorrectionFact
+from app.domain.corrections import SaysCorrection
 from app.domain.decider import Command, JsonObject, Stream
 from app.domain.errors import NotFound
 from app.domain.personal import (
@@ -19,14 +21,19 @@ from app.domain.personal import (
     SEALED,
     PersonalKind,
     Said,
+    holds_some,
     kind_at,
     places_of,
     said_in,
 )
 from app.domain.personal_data.events import PERSONAL_DATA
+from app.domain.values import Code
 from app.events.person_keys import Value, WrongPersonKey
+from app.events.recorded import Recorded
 from app.events.store import aggregate_id
 from app.events.turn import AnyDecider
+
+_CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +90,18 @@ async def _sealed_correction(edge: Edge, command: ProposeCorrection, told: str) 
         raise CorrectedEventNotFound(field="event_id", event_id=command.event_id)
     opened = await opened_json(edge.persons, recorded.data)
     must_fit(command, recorded.type, recorded.stream, opened)
+    origin, place = await _origin(edge, recorded, command.field)
     stored = _at(recorded.data, command.field)
-    kind = kind_at(type(recorded.event), command.field)
-    if kind is None and isinstance(stored, str) and SEALED.fullmatch(stored):
-        kind = PersonalKind.VEHICLE  # a corrected vehicle stands in a field that can be anything
+    kind = place.kind
+    if place.holds_some and command.correct is not None:
+        raise _misfit("/field", "not_one_value", "Name the field within it that was another one")
     if kind is None:
         return AtTheDoor(command, told)
     codec = edge.workings.codec
-    stream = edge.workings.deciders[codec.stream_of[recorded.type]].stream
-    to = aggregate_id(recorded.stream, recorded.event, codec)
-    owners = await _owners(edge, {kind}, recorded.data, stream, to)
-    body = command.model_dump(mode="json")
+    stream = edge.workings.deciders[codec.stream_of[origin.type]].stream
+    to = aggregate_id(origin.stream, origin.event, codec)
+    owners = await _owners(edge, {kind}, origin.data, stream, to)
+    body = command.model_dump(mode="json") | {"correct": _name_or_none(command.correct)}
     said = [
         Said(kind, body, name, f"/{name}")
         for name in ("recorded", "correct")
@@ -109,6 +117,54 @@ async def _sealed_correction(edge: Edge, command: ProposeCorrection, told: str) 
     told = json.dumps(body, sort_keys=True)
     _put(said, await _seal(edge, values))
     return AtTheDoor(ProposeCorrection.model_validate(body), told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What stands in a field of an event."""
+
+    kind: PersonalKind | None
+    holds_some: bool
+    """Whether it has personal fields within."""
+
+
+async def _origin(edge: Edge, recorded: Recorded, field: str) -> tuple[Recorded, _Place]:
+    """The event that said a value first, and what the value is.
+
+    A correction repeats the values of the event that it corrects, in fields that can be anything:
+    they are of the kind, and of the person, that they were there.
+    """
+    while isinstance(recorded.event, CorrectionFact) and field in {"recorded", "correct"}:
+        fact = recorded.event
+        origin = await edge.reader.one(fact.event_id)
+        if origin is None:
+            raise AssertionError(f"{fact.event_id} was corrected and is not in the log")
+        recorded, field = origin, fact.field
+    event: BaseModel = recorded.event
+    types = [type(recorded.event)]
+    match field.split("."):
+        case ["changes", number, "old" | "new", *within] if isinstance(event, SaysCorrection):
+            codec = edge.workings.codec
+            field = ".".join((event.changes[int(number)].field, *within))
+            types = list(edge.workings.deciders[codec.stream_of[recorded.type]].stream.event_types)
+        case _:
+            pass
+    kinds = [kind for each in types if (kind := kind_at(each, field)) is not None]
+    return recorded, _Place(next(iter(kinds), None), any(holds_some(t, field) for t in types))
+
+
+def _name_or_none(correct: object) -> str | None:
+    """What a personal field can say.
+
+    Raises:
+        ProtocolError: it is no name or number on paper; another value would not be sealed.
+    """
+    if correct is None:
+        return None
+    try:
+        return _CODE.validate_python(correct, strict=True)
+    except ValidationError as error:
+        raise _misfit("/correct", error.errors()[0]["type"], error.errors()[0]["msg"]) from None
 
 
 async def _owners(

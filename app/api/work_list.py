@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.auditing import count_read
 from app.api.edge import AtEdge, By
 from app.api.queries import PROBLEMS, Limit, Since, reached
 from app.domain.values import Role
@@ -40,11 +41,13 @@ class WorkList(BaseModel):
 
 
 @router.get("/work-list")
-async def get_work_list(edge: AtEdge, _: By, asked: Annotated[OfRole, Query()]) -> WorkList:
+async def get_work_list(
+    request: Request, edge: AtEdge, caller: By, asked: Annotated[OfRole, Query()]
+) -> WorkList:
     """What is due, what is late, and what blocks a close, for one role (待办清单)."""
     await reached(edge, asked.min_position)
     async with edge.reader.snapshot() as snapshot:
-        return WorkList(
+        found = WorkList(
             role=asked.role,
             position=snapshot.position,
             late=await _rows(snapshot, DEADLINES_LEDGER, asked, "due_at", status="MISSED"),
@@ -52,6 +55,9 @@ async def get_work_list(edge: AtEdge, _: By, asked: Annotated[OfRole, Query()]) 
             to_decide=await _rows(snapshot, WORK_ITEMS_LEDGER, asked, "since", blocked="false"),
             blocked=await _rows(snapshot, WORK_ITEMS_LEDGER, asked, "since", blocked="true"),
         )
+    rows = (*found.late, *found.due, *found.to_decide, *found.blocked)
+    await count_read(request, caller, len(rows))
+    return found
 
 
 async def _rows(

@@ -1,4 +1,4 @@
-"""`sanbao what-if`: which reactions other figures would have set off; nothing is written."""
+"""`sanbao what-if`: which reactions other figures would have set off."""
 
 import asyncio
 import json
@@ -8,13 +8,16 @@ from typing import Annotated, Any
 import typer
 from asyncpg import PostgresError
 
+from app.cli.recording import Asking, NotRecorded, Person, Purpose, asking, record
 from app.cli.shared import err, out, settings_of
 from app.cli.waiting import bar
+from app.domain.audit_access.events import AccessKind
+from app.domain.rule_pack.first import FIRST_FIGURES
 from app.embedded import EmbeddedPostgresError
-from app.events.database import Database
-from app.evidence.what_if import NoSuchFigure
+from app.evidence.what_if import NoSuchFigure, with_changes
 from app.evidence.what_if import what_if as asked_of
 from app.evidence.what_if_answer import WhatIf
+from app.main import Plan
 from app.serving import database_for, plan_of, quiet_logs
 
 
@@ -25,17 +28,23 @@ def what_if(
     data_dir: Annotated[
         Path | None, typer.Option(help="Of the embedded server (SANBAO_DATA_DIR).")
     ] = None,
+    person: Person = None,
+    purpose: Purpose = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
 ) -> None:
     """Ask which escalations, alerts and limits would appear and vanish under other figures.
+
+    That it was asked is written down, and nothing else.
 
     For example: --set single_claim_fen_max=30000 --set spec_claims_window=QUARTER
     --set 'time_limits.claim_check={"amount":1,"unit":"WORKING_DAYS"}'
     """
     quiet_logs()
     changes = _changes(figures)
+    asked = asking(f"sanbao what-if --set {' --set '.join(figures)}", person, purpose)
     try:
+        with_changes(FIRST_FIGURES, changes)
         with (
             database_for(settings_of(data_dir)) as settings,
             bar("Reading", shown=not as_json) as t,
@@ -44,11 +53,11 @@ def what_if(
             async def told(done: int, total: int) -> None:
                 t(done, total)
 
-            answer = asyncio.run(_ask(plan_of(settings).database, changes, told))
+            answer = asyncio.run(_ask(plan_of(settings), asked, changes, told))
     except NoSuchFigure as error:
         err.print(f"[red]No such figure[/red] {error}")
         raise typer.Exit(2) from None
-    except (PostgresError, EmbeddedPostgresError, OSError) as error:
+    except (NotRecorded, PostgresError, EmbeddedPostgresError, OSError) as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}")
         raise typer.Exit(1) from None
     if as_json:
@@ -57,8 +66,9 @@ def what_if(
         _say(answer)
 
 
-async def _ask(database: Database, changes: dict[str, Any], told: Any) -> WhatIf:  # noqa: ANN401 - a callback
-    connection = await database.connect()
+async def _ask(plan: Plan, asked: Asking, changes: dict[str, Any], told: Any) -> WhatIf:  # noqa: ANN401 - a callback
+    await record(plan, asked, AccessKind.WHAT_IF)
+    connection = await plan.database.connect()
     try:
         return await asked_of(connection, changes, told)
     finally:

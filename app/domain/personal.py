@@ -143,8 +143,17 @@ def _marked(marks: Any, way: tuple[str, ...]) -> Iterator[Place]:  # noqa: ANN40
 
 def kind_at(model: type[BaseModel], path: str) -> PersonalKind | None:
     """The kind of the personal field at a dotted path, `signatures.0.name`; None of any other."""
-    parts = tuple("*" if part.isdigit() else part for part in path.split("."))
-    return next((kind for way, kind in places_of(model) if way == parts), None)
+    return next((kind for way, kind in places_of(model) if way == _way(path)), None)
+
+
+def holds_some(model: type[BaseModel], path: str) -> bool:
+    """Whether personal fields stand below a dotted path: below `signatures.0` there is a name."""
+    above = _way(path)
+    return any(way[: len(above)] == above != way for way, _ in places_of(model))
+
+
+def _way(path: str) -> tuple[str, ...]:
+    return tuple("*" if part.isdigit() else part for part in path.split("."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,10 +128,13 @@ class PersonKeys:
         Raises:
             WrongPersonKey: it was wrapped by another master key.
         """
-        wrapped = self._wrap(self._draw(SECRET_LABEL, 32), SECRET_LABEL)
-        await self._pool.execute(INSERT_WRAPPED, wrapped)
+        wrapped = await self._pool.fetchval(SELECT_WRAPPED)
+        if wrapped is None:  # the first start
+            made = self._wrap(self._draw(SECRET_LABEL, 32), SECRET_LABEL)
+            await self._pool.execute(INSERT_WRAPPED, made)
+            wrapped = await self._pool.fetchval(SELECT_WRAPPED)
         try:
-            self._secret = self._unwrap(await self._pool.fetchval(SELECT_WRAPPED), SECRET_LABEL)
+            self._secret = self._unwrap(wrapped, SECRET_LABEL)
         except InvalidTag:
             raise WrongPersonKey(
                 "The keys of persons in this database were wrapped by another master key: give the "

@@ -98,6 +98,31 @@ DESTROY_AGAIN: Final = """
 """Keys that a backup brought back although the log says that their persons were erased."""
 
 
+HOLDS_KEYS: Final = """
+    SELECT EXISTS (
+        SELECT FROM pg_class
+        WHERE oid = to_regclass('{keys}.person_keys') AND relkind = 'r'
+    )
+"""
+
+SHOW_KEYS: Final = (
+    "DROP SCHEMA {keys} CASCADE",
+    "CREATE SCHEMA {keys}",
+    "CREATE VIEW {keys}.subject_secret AS SELECT * FROM {source}.subject_secret",
+    "CREATE VIEW {keys}.person_keys AS SELECT * FROM {source}.person_keys",
+    "GRANT USAGE ON SCHEMA {keys} TO {role}",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA {keys} TO {role}",
+)
+"""A past has no keys of its own: it looks at the plant's, so that who is erased there is erased in
+every past at once, and none can be added."""
+
+
+def showing_keys(schema: str, source: str) -> list[str]:
+    """The statements by which a past looks at the keys of a plant."""
+    names = {"keys": keys_schema_of(schema), "source": keys_schema_of(source), "role": KEYS_ROLE}
+    return [statement.format(**names) for statement in SHOW_KEYS]
+
+
 async def make_person_keys(connection: AsyncConnection, schema: str) -> None:
     """Create what is missing, and destroy again what should be gone; as the owner of the log."""
     names = {"schema": schema, "keys": keys_schema_of(schema), "role": KEYS_ROLE}

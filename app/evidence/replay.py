@@ -1,10 +1,12 @@
 """A past state, built into a schema of its own to look around in.
 
 Its log is a view on the plant's, limited by position: nothing is copied, so nothing can differ.
-Its read tables are folded from it by the mechanism of a rebuild. The keys are the plant's; nothing
-can be written, by anybody but the owner.
+Its read tables are folded from it by the mechanism of a rebuild. The keys are the plant's, those of
+persons as they are now: who was erased is erased in every past. Nothing can be written, by anybody
+but the owner.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +15,7 @@ from asyncpg import Connection, Record
 
 from app.events.database import Database
 from app.events.migrate import APP_ROLE, migrate, valid_schema
+from app.events.person_keys_schema import HOLDS_KEYS, keys_schema_of, showing_keys
 from app.events.reading import Reader
 from app.events.tree import extended
 from app.events.turn import Workings
@@ -69,6 +72,7 @@ async def replay(  # noqa: PLR0913 - where from, what, where to, and how it is t
     into: str,
     afresh: bool = False,
     told: Progress | None = None,
+    first: Callable[[int], Awaitable[object]] | None = None,
 ) -> Replayed:
     """Build the past at a position or an instant into a schema; one that broke off goes on.
 
@@ -79,6 +83,7 @@ async def replay(  # noqa: PLR0913 - where from, what, where to, and how it is t
         into: the schema; it does not exist, or holds the same past half built.
         afresh: throw away a past that is there, whichever.
         told: of progress.
+        first: what is done before anything is built, with the position.
 
     Raises:
         CannotReplay: the log does not reach so far, or the schema is used for something else.
@@ -90,6 +95,8 @@ async def replay(  # noqa: PLR0913 - where from, what, where to, and how it is t
         if into == database.schema:
             raise CannotReplay("A past is not built into the plant's own schema.")
         begun = await _begun(connection, into, label, afresh=afresh)
+    if first is not None:
+        await first(position)
     if not begun:
         await _begin(database, past, position, label)
     built = await rebuild(past, workings, workings.tables, told=told)
@@ -119,7 +126,7 @@ async def _begun(connection: "Connection[Record]", into: str, label: str, *, afr
     if await _mode(connection, into) != "replay":
         raise CannotReplay(f"Schema {into} exists and is no replay: choose another name.")
     if afresh:
-        await connection.execute(f"DROP SCHEMA {valid_schema(into)} CASCADE")
+        await connection.execute(dropping(into))
         return False
     holds = await connection.fetchval(f"SELECT demo FROM {valid_schema(into)}.log_head")  # noqa: S608 - a checked name
     if holds != label:
@@ -127,8 +134,17 @@ async def _begun(connection: "Connection[Record]", into: str, label: str, *, afr
     return True
 
 
+def dropping(into: str) -> str:
+    """The statement that throws a past away."""
+    return f"DROP SCHEMA IF EXISTS {valid_schema(into)}, {keys_schema_of(into)} CASCADE"
+
+
 async def _begin(database: Database, past: Database, position: int, label: str) -> None:
-    """Every table, empty; the log as a view; the head where the past ends."""
+    """Every table, empty; log and keys as views; the head where the past ends."""
+    async with owner_of(past) as connection:
+        keys = keys_schema_of(past.schema)
+        if await connection.fetchval(HOLDS_KEYS.format(keys=keys)):
+            raise CannotReplay(f"Schema {keys} holds keys of persons: choose another name.")
     engine = past.owner()
     try:
         await migrate(engine, past.schema)
@@ -140,6 +156,8 @@ async def _begin(database: Database, past: Database, position: int, label: str) 
         await connection.execute("DROP TABLE events")
         await connection.execute(SHOW_LOG.format(schema=source, position=position))
         await connection.execute(f"GRANT SELECT ON events TO {APP_ROLE}")
+        for statement in showing_keys(past.schema, source):
+            await connection.execute(statement)
         await connection.execute(COPY_KEYS.format(schema=source))
         at = await connection.fetchval(
             "SELECT recorded_at FROM events WHERE position = $1", position

@@ -115,14 +115,51 @@ async def test_a_stream_is_found_through_its_index_in_one_page(
 
 
 @pytest.mark.parametrize(
-    "asked", [{"kind": "claims"}, {"recorded_from": "yesterday"}, {"person": " x"}, {"claus": "4"}]
+    "asked",
+    [
+        {"kind": "claims"},
+        {"type": "ClaimRegisterd"},
+        {"clause": "4.55"},
+        {"stream": ""},
+        {"stream": "claim-\0"},
+        {"recorded_from": "yesterday"},
+        {"person": " x"},
+        {"claus": "4"},
+    ],
 )
-async def test_what_is_no_filter_is_refused(desk: Desk, asked: Json) -> None:
+async def test_what_is_no_filter_is_refused_by_its_name(desk: Desk, asked: Json) -> None:
     headers = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
 
     answer = await desk.http.get("/v1/events", params=asked, headers=headers)
 
-    problem_of(answer, 422, "MALFORMED")
+    faults = problem_of(answer, 422, "MALFORMED")["errors"]
+    assert {each["pointer"].partition(".")[0] for each in faults} == {f"query:{next(iter(asked))}"}
+
+
+async def test_instants_at_the_ends_of_the_calendar_bound_nothing(busy: Desk) -> None:
+    first, last = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"
+
+    assert await all_of(busy, recorded_from=first, recorded_to=last) == await all_of(busy)
+
+
+@pytest.mark.parametrize("last", ["4611686018427387905", "9" * 20, "x", "-1", "²"])
+async def test_a_stream_is_resumed_at_a_position_that_there_can_be(desk: Desk, last: str) -> None:
+    headers = {"Authorization": f"Bearer {desk.keys['u.aud']}", "Last-Event-ID": last}
+    sent = {name.encode(): value.encode() for name, value in headers.items()}
+
+    async with desk.http.stream("GET", "/v1/events/stream", headers=sent) as answer:
+        await answer.aread()
+
+    assert problem_of(answer, 422, "MALFORMED")["errors"][0]["pointer"] == "header:Last-Event-ID"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/streams/claim-%00", "/v1/ledgers/claims/%00", "/v1/production-lots/a%00"]
+)
+async def test_an_address_with_a_nul_leads_nowhere(desk: Desk, path: str) -> None:
+    headers = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
+
+    problem_of(await desk.http.get(path, headers=headers), 404, "NO_SUCH_ROUTE")
 
 
 async def test_one_stream_is_read_by_version(busy: Desk) -> None:
@@ -139,13 +176,15 @@ async def test_one_stream_is_read_by_version(busy: Desk) -> None:
 
 
 async def test_a_stream_that_is_named_by_a_code_may_hold_a_slash(desk: Desk) -> None:
-    body = {"quantity": 500, "spec_code": "TC 85", "produced_on": "2025-01-15"}
-    answer = await desk.post(f"/v1/production-lots/{quote('L1/2', safe='')}/record", body, by="erp")
+    body = {"workshop": "W1", "spec_code": "TC 85", "qty": 500}
+    body |= {"produced_on": "2025-01-14", "warehoused_on": "2025-01-15"}
+    await desk.does(f"/v1/production-lots/{quote('L1/2', safe='')}/record", body, by="erp")
     found = (await desk.events())[-1]["stream"]
 
     page = await desk.get(f"/v1/streams/{quote(found, safe='')}")
 
-    assert page["stream"] == found, answer.text
+    assert page["stream"] == found == "production-lot-L1/2"
+    assert len(page["data"]) == 1
 
 
 async def test_a_stream_that_never_was_is_not_found(desk: Desk) -> None:

@@ -173,6 +173,26 @@ async def test_a_reader_who_takes_nothing_is_sent_home_without_a_manifest() -> N
     assert [each.get("body") for each in sent] == [None, b"first\n"]
 
 
+async def test_a_reader_who_is_slow_and_goes_on_taking_gets_all_of_it() -> None:
+    page = b"x" * 1_000_000
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield page
+
+    taken = bytearray()
+
+    async def send(message: Message) -> None:
+        await asyncio.sleep(len(message.get("body", b"")) / 2_000_000)  # half a second in all
+        taken.extend(message.get("body", b""))
+
+    answer = Lines(lines())
+    answer.stall_seconds = 0.25
+
+    await answer.stream_response(send)
+
+    assert taken == page
+
+
 async def test_an_export_that_waits_for_its_reader_holds_up_nobody(desk: Desk) -> None:
     await define_cause(desk)
     headers = {"Authorization": f"Bearer {desk.keys['u.aud']}"}

@@ -21,13 +21,15 @@ from app.evidence.checkpoints import Checkpoint
 from app.evidence.export import export_lines
 from app.evidence.verify import Known, check_export, check_log
 from app.main import Plan
-from tests.api.desk import Desk, open_desk
+from tests.api.desk import Desk, Json, open_desk
 from tests.api.personal import (
     DRIVER,
     GUEST,
+    OTHER_VIN,
     PEOPLE,
     RECEIVER,
     SIGNER,
+    TRUE_RECEIVER,
     VIN,
     WHY,
     Told,
@@ -115,6 +117,25 @@ async def test_after_an_erasure_nothing_answers_who_it_was_and_every_hash_holds(
     assert erased["data"]["data_subject_id"] == told.subjects[VIN]
     gone = {"kind": "VEHICLE", "value": VIN}
     assert (await desk.post("/v1/personal-data/find", gone, by="u.qam")).status_code == 404
+
+
+async def test_a_cloud_event_says_what_the_event_says(desk: Desk, told: Told) -> None:
+    plain = {each["event_id"]: each["data"] for each in await desk.events()}
+    bearer = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
+    batch = bearer | {"Accept": "application/cloudevents-batch+json"}
+    one = bearer | {"Accept": "application/cloudevents+json"}
+
+    answer = await desk.http.get("/v1/events", params={"limit": 200}, headers=batch)
+
+    assert answer.headers["content-type"] == batch["Accept"]
+    assert {each["id"]: each["data"] for each in answer.json()} == plain
+    (visited,) = await desk.events("CustomerVisitRecorded")
+    alone = await desk.http.get(f"/v1/events/{visited['event_id']}", headers=one)
+    assert alone.json()["data"] == visited["data"]
+    assert alone.json()["data"]["participants"] == [GUEST]
+    await erase(desk, told.subjects[GUEST])
+    alone = await desk.http.get(f"/v1/events/{visited['event_id']}", headers=one)
+    assert alone.json()["data"]["participants"] == [ERASED]
 
 
 async def test_one_person_is_erased_and_the_others_are_still_read(desk: Desk, told: Told) -> None:
@@ -278,6 +299,68 @@ async def test_the_log_cannot_read_the_keys_nor_the_keys_the_log(
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await keys.execute(statement)
+
+
+async def proposed(desk: Desk, event: Json, field: str, recorded: object, correct: object) -> Json:
+    """A correction that is asked for, whatever becomes of it."""
+    wrong = {"event_id": event["event_id"], "stream": event["stream"], "field": field}
+    wrong |= {"recorded": recorded, "correct": correct, "reason": "Another one signed."}
+    answer: Json = (await desk.post("/v1/corrections", wrong, by="u.clerk")).json()
+    return answer
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("correct", [13_800_138_000, True, "x" * 65, " x", ""])
+async def test_a_person_is_corrected_to_a_name_and_to_nothing_else(
+    desk: Desk, correct: object
+) -> None:
+    (signed,) = await desk.events("DeliverySigned")
+    head = (await desk.get("/v1/events"))["head"]
+
+    refused = await proposed(desk, signed, "signed_by", RECEIVER, correct)
+
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("MALFORMED", "/correct")
+    assert (await desk.get("/v1/events"))["head"] == head
+
+
+async def test_who_is_named_in_the_correction_of_a_correction_is_the_customers_person(
+    desk: Desk, told: Told
+) -> None:
+    (corrected,) = await desk.events("FactCorrected")
+
+    done = await proposed(desk, corrected, "correct", TRUE_RECEIVER, "钱正确")
+    again = await proposed(desk, (await desk.events())[-1], "correct", "钱正确", RECEIVER)
+
+    assert (done["state"]["recorded"], done["state"]["correct"]) == (TRUE_RECEIVER, "钱正确")
+    assert again["state"]["correct"] == RECEIVER
+    await erase(desk, await subject_of(desk, "钱正确"))
+    await erase(desk, told.subjects[RECEIVER])
+    found = await desk.get(f"/v1/corrections/{done['id']}")
+    assert (found["state"]["recorded"], found["state"]["correct"]) == (TRUE_RECEIVER, ERASED)
+    found = await desk.get(f"/v1/corrections/{again['id']}")
+    assert (found["state"]["recorded"], found["state"]["correct"]) == (ERASED, ERASED)
+
+
+async def test_a_vehicle_that_a_correction_left_out_is_sealed_where_it_is_put_in(
+    desk: Desk, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    case = await feedback(desk, vehicle={"model": "WD615"})
+    new = {"changes": {"vehicle": {"model": "WD615", "vin": VIN}}, "reason": "Misread."}
+    await desk.does(f"/v1/feedback-cases/{case}/propose-correction", new, by="u.clerk")
+    (event,) = await desk.events("FeedbackCorrectionProposed")
+
+    done = await proposed(desk, event, "changes.0.old.vin", None, OTHER_VIN)
+    other = await feedback(desk)
+    await desk.does(f"/v1/feedback-cases/{other}/propose-correction", new, by="u.clerk")
+    (_, event) = await desk.events("FeedbackCorrectionProposed")
+    whole = await proposed(desk, event, "changes.0.old", None, OTHER_VIN)
+
+    assert done["state"]["correct"] == OTHER_VIN
+    assert (whole["code"], whole["errors"][0]["pointer"]) == ("MALFORMED", "/field")
+    assert OTHER_VIN not in await dump(owner)
+    await erase(desk, await subject_of(desk, OTHER_VIN))
+    state = (await desk.get(f"/v1/corrections/{done['id']}"))["state"]
+    assert state["correct"] == ERASED
 
 
 async def test_what_was_recorded_before_is_shown_as_it_is_and_can_be_corrected(desk: Desk) -> None:

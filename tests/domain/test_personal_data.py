@@ -6,7 +6,7 @@ from app.domain.delivery.events import DeliveryReleased
 from app.domain.errors import WrongRole
 from app.domain.feedback_case.commands import RegisterFeedback
 from app.domain.feedback_case.corrections import ProposeFeedbackCorrection
-from app.domain.personal import PersonalKind, kind_at, normalised, places_of, said_in
+from app.domain.personal import PersonalKind, holds_some, kind_at, normalised, places_of, said_in
 from app.domain.personal_data.decisions import (
     ErasePerson,
     ErasureNotRequested,
@@ -73,6 +73,9 @@ def test_these_fields_of_events_are_personal_and_no_others() -> None:
     }
     assert kind_at(DeliveryReleased, "signatures.2.name") is PersonalKind.CARRIER_PERSON
     assert kind_at(DeliveryReleased, "signatures.2.role") is None
+    assert holds_some(DeliveryReleased, "signatures.2")
+    assert not holds_some(DeliveryReleased, "signatures.2.name")
+    assert not holds_some(DeliveryReleased, "signatures.2.role")
 
 
 def test_personal_values_are_found_in_what_a_command_says() -> None:

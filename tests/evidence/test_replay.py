@@ -11,12 +11,17 @@ import asyncpg
 import httpx
 import pytest
 
+from app.api import meters
 from app.boot import WrongMode, prepare
+from app.domain.personal import ERASED
 from app.events.database import Database
+from app.events.person_keys_schema import HOLDS_KEYS
 from app.events.turn import Workings
-from app.evidence.replay import CannotReplay, replay
+from app.evidence.replay import CannotReplay, dropping, replay
 from app.main import Plan, create_app, edge_at
 from tests.api.desk import Desk, Json
+from tests.api.personal import VIN, erase, subject_of
+from tests.api.stories import define_cause, feedback
 from tests.evidence.conftest import Line
 
 BETWEEN = datetime(2025, 2, 5, tzinfo=UTC)
@@ -69,6 +74,51 @@ async def test_a_past_shows_what_was_known_then_and_takes_no_command(
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)
     await connection.close()
+
+
+async def test_a_past_tells_of_people_as_long_as_the_plant_does(
+    sandbox: Desk, plan: Plan, house: Workings
+) -> None:
+    sandbox.at = "2025-03-03T02:00:00Z"
+    await define_cause(sandbox)
+    case = await feedback(sandbox, vehicle={"model": "WD615", "vin": VIN})
+    await replay(plan.database, house, to=await sandbox.edge.reader.head(), into="past")
+    past = Database(plan.database.url, "past")
+    mode = await prepare(past, "live")
+
+    async with opened(replace(plan, database=past, mode=mode), sandbox.keys["u.aud"]) as http:
+        before = (await http.get(f"/v1/feedback-cases/{case}")).json()
+        await erase(sandbox, await subject_of(sandbox, VIN))
+        after = (await http.get(f"/v1/feedback-cases/{case}")).json()
+
+    assert before["state"]["vehicle"]["vin"] == VIN
+    assert after["state"]["vehicle"]["vin"] == ERASED
+    owner = await past.connect_as_owner()
+    assert not await owner.fetchval(HOLDS_KEYS.format(keys="past_keys"))
+    async with past.keys_pool(connections_max=1) as keys:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await keys.execute("INSERT INTO person_keys SELECT * FROM person_keys")
+    await owner.execute(dropping("past"))
+    await owner.execute("CREATE SCHEMA past_keys; CREATE TABLE past_keys.person_keys ()")
+    await owner.close()
+    with pytest.raises(CannotReplay, match="past_keys holds keys of persons"):
+        await replay(plan.database, house, to=1, into="past")
+
+
+async def test_a_past_is_read_without_a_record_and_never_taken_out(
+    lived: Desk, plan: Plan, house: Workings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meters, "ROWS_MAX", 4)
+    await replay(plan.database, house, to=20, into="past")
+    past = Database(plan.database.url, "past")
+    mode = await prepare(past, "live")
+
+    async with opened(replace(plan, database=past, mode=mode), lived.keys["u.aud"]) as http:
+        read = await http.get("/v1/events")
+        taken = await http.get("/v1/events/export")
+
+    assert (read.status_code, len(read.json()["data"])) == (200, 20)
+    assert (taken.status_code, taken.json()["code"]) == (409, "REPLAYED_PAST")
 
 
 async def test_the_head_of_a_past_is_the_head_of_then(
