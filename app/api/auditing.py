@@ -136,7 +136,7 @@ async def count_read(
     if Role.AUDITOR not in caller.roles:
         return
     edge = edge_of(request)
-    read = edge.meter.add(caller.key_id, rows, edge.now(), positions)
+    read = edge.meter.add(caller.account, rows, edge.now(), positions)
     if read is not None:
         await record_access(
             request,

@@ -11,9 +11,10 @@ from fastapi import Depends
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
+from app.api.door import Door
 from app.api.keys import Caller, Keyring
 from app.api.meters import Meter, Slots
-from app.api.problems import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, Fault, ProtocolError
+from app.api.problems import MALFORMED, NO_SANDBOX, Fault, ProtocolError
 from app.domain.values import Code
 from app.events.person_keys import PersonKeys
 from app.events.reading import Bell, Reader
@@ -38,7 +39,7 @@ class Edge:
     writer: Writer
     reader: Reader
     bell: Bell
-    keyring: Keyring
+    door: Door
     operations: Operations
     persons: PersonKeys
     mode: Mode
@@ -52,6 +53,11 @@ class Edge:
     meter: Meter = field(default_factory=Meter)
     exports: Slots = field(default_factory=Slots)
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that open the door."""
+        return self.door.keyring
+
 
 def edge_of(request: Request) -> Edge:
     """The edge that the house was built around."""
@@ -63,12 +69,9 @@ async def caller_of(request: Request) -> Caller:
     """Whoever is at the door.
 
     Raises:
-        ProtocolError: nobody we know.
+        ProtocolError: nobody we know, nobody who has a role here, or it cannot be told.
     """
-    caller = await edge_of(request).keyring.caller(request.headers.get("authorization"))
-    if caller is None:
-        raise ProtocolError(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="sanbao"'})
-    return caller
+    return await edge_of(request).door.caller(request.headers.getlist("authorization"))
 
 
 def instant_of(request: Request) -> datetime | None:

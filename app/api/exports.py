@@ -15,7 +15,7 @@ from app.api.edge import AtEdge, By, Edge, edge_of
 from app.api.keys import Caller
 from app.api.negotiation import best_of
 from app.api.problems import EXPORTS_BUSY, MALFORMED, Fault, Problem, ProtocolError
-from app.api.queries import PROBLEMS, NoParameters
+from app.api.queries import PROBLEMS, WRONG_ROLE, NoParameters
 from app.domain.audit_access.events import AccessKind
 from app.domain.errors import WrongRole
 from app.domain.values import Role
@@ -35,8 +35,7 @@ STALL_SECONDS: Final = 60.0
 REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     403: {
         "model": Problem,
-        "description": f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()} "
-        "Exports are for AUDITOR and QA_MANAGER.",
+        "description": f"{WRONG_ROLE[403]['description']}\nExports are for AUDITOR and QA_MANAGER.",
     },
     409: {
         "model": Problem,
@@ -110,12 +109,12 @@ async def slot(request: Request, caller: Exporter) -> AsyncIterator[None]:
         ProtocolError: none is free.
     """
     exports = edge_of(request).exports
-    if not exports.take(caller.key_id):
+    if not exports.take(caller.account):
         raise ProtocolError(EXPORTS_BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
     try:
         yield
     finally:
-        exports.give_back(caller.key_id)
+        exports.give_back(caller.account)
 
 
 @router.get(

@@ -30,25 +30,25 @@ class Meter:
         self._read: dict[str, Read] = {}
 
     def add(
-        self, key_id: str, rows: int, now: datetime, positions: tuple[int, int] | None
+        self, account: str, rows: int, now: datetime, positions: tuple[int, int] | None
     ) -> Read | None:
         """Count rows; what was read, when it became much, and counting begins anew.
 
         Args:
-            key_id: whose.
+            account: whose.
             rows: how many are about to be answered.
             now: when.
             positions: between which the events stand, first excluded; None: no events.
         """
-        read = self._read.get(key_id)
+        read = self._read.get(account)
         if read is None or now - read.since > MINUTE:
-            read = self._read[key_id] = Read(now)
+            read = self._read[account] = Read(now)
         read.rows += rows
         if positions is not None:
             after, up_to = positions
             read.after = after if read.after is None else min(read.after, after)
             read.up_to = up_to if read.up_to is None else max(read.up_to, up_to)
-        return self._read.pop(key_id) if read.rows > ROWS_MAX else None
+        return self._read.pop(account) if read.rows > ROWS_MAX else None
 
 
 class Slots:
@@ -57,15 +57,15 @@ class Slots:
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
 
-    def take(self, key_id: str) -> bool:
+    def take(self, account: str) -> bool:
         """Whether one more may begin."""
-        if self._taken.total() >= EXPORTS_MAX or self._taken[key_id] >= EXPORTS_PER_KEY_MAX:
+        if self._taken.total() >= EXPORTS_MAX or self._taken[account] >= EXPORTS_PER_KEY_MAX:
             return False
-        self._taken[key_id] += 1
+        self._taken[account] += 1
         return True
 
-    def give_back(self, key_id: str) -> None:
+    def give_back(self, account: str) -> None:
         """One has ended, however it ended."""
-        self._taken[key_id] -= 1
-        if not self._taken[key_id]:
-            del self._taken[key_id]
+        self._taken[account] -= 1
+        if not self._taken[account]:
+            del self._taken[account]

@@ -1,15 +1,14 @@
 """Long work: how far it is, what came of it, and the way to stop it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.edge import AtEdge, By
 from app.api.keys import Caller
-from app.api.problems import Problem
-from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
+from app.api.queries import NOT_FOUND, PROBLEMS, WRONG_ROLE, NoParameters
 from app.domain.errors import NotFound, WrongRole
 from app.domain.values import Role
 from app.evidence.operations import Operation
@@ -19,13 +18,6 @@ router: Final = APIRouter(prefix="/v1/operations", tags=["evidence"], responses=
 
 ROLES: Final = frozenset({Role.AUDITOR, Role.QA_MANAGER})
 RETRY_SECONDS: Final = "1"
-
-WRONG_ROLE: Final[dict[int | str, dict[str, Any]]] = {
-    403: {
-        "model": Problem,
-        "description": f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()}",
-    }
-}
 
 OperationId = Annotated[
     str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", description="操作编号")

@@ -6,8 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.edge import AtEdge, By
-from app.api.problems import Problem
-from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
+from app.api.queries import NOT_FOUND, PROBLEMS, WRONG_ROLE, NoParameters
 from app.domain.errors import NotFound, WrongRole
 from app.domain.personal import OWNER, PersonalKind
 from app.domain.values import Code, Role
@@ -42,8 +41,7 @@ class PersonFound(BaseModel):
 
 @router.post(
     "/find",
-    responses=NOT_FOUND
-    | {403: {"model": Problem, "description": f"- `{WrongRole.code()}` {WrongRole.title()}"}},
+    responses=NOT_FOUND | WRONG_ROLE,
 )
 async def find_person(asked: FindPerson, edge: AtEdge, by: By, _: NoParameters) -> PersonFound:
     """Find the id under which a person's or a vehicle's data are sealed (查找信息主体).

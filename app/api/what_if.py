@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import record_access
 from app.api.edge import AtEdge, By
-from app.api.operations import RETRY_SECONDS, WRONG_ROLE, LongOperation, must_be_one_of, shown
+from app.api.operations import RETRY_SECONDS, LongOperation, must_be_one_of, shown
 from app.api.problems import MALFORMED, TOO_MANY, Fault, Problem, ProtocolError
-from app.api.queries import PROBLEMS, NoParameters
+from app.api.queries import PROBLEMS, WRONG_ROLE, NoParameters
 from app.domain.audit_access.events import AccessKind
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.events.ids import random_id
