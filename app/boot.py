@@ -44,6 +44,7 @@ FIRST_PEOPLE: Final[Sequence[tuple[str, Role]]] = (
     ("u.fin", Role.FINANCE),
     ("u.aud", Role.AUDITOR),
     ("erp", Role.INTEGRATION),
+    ("u.admin", Role.ADMINISTRATOR),
 )
 """One person a role, for the embedded default."""
 

@@ -1,11 +1,20 @@
 """Settings: read once at the start, checked whole, then passed on as values."""
 
 from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.api.identity_provider import IdentityPlan, is_safe
+from app.domain.values import Role
 from app.evidence.signing_keys import private_key
+
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+    "EdDSA", "Ed25519",
+]  # fmt: skip
+"""Signatures of key pairs; never `none`, never one that is made with a shared secret."""
 
 
 class Settings(BaseSettings):
@@ -70,6 +79,62 @@ class Settings(BaseSettings):
     checkpoint_seconds_min: float = Field(
         default=2.0, ge=0.1, le=3_600, description="Between two checkpoints."
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        max_length=500,
+        description="The identity provider whose bearer tokens are taken, as its tokens write it.",
+    )
+    oidc_audience: str | None = Field(
+        default=None, min_length=1, max_length=500, description="Whom its tokens must be for: us."
+    )
+    oidc_roles: dict[str, tuple[Role, ...]] = Field(
+        default={},
+        description='Roles by a value of the claim, as JSON: `{"sanbao-qa": ["QA_ENGINEER"]}`.',
+    )
+    oidc_roles_claim: str = Field(
+        default="roles",
+        min_length=1,
+        description="The claim that lists them, or the dotted path to it (`realm_access.roles`).",
+    )
+    oidc_person_claim: str = Field(
+        default="preferred_username",
+        min_length=1,
+        description="The claim that names the person; no other one takes its place.",
+    )
+    oidc_algorithms: Annotated[tuple[Algorithm, ...], NoDecode] = Field(
+        default=("RS256", "PS256", "ES256", "EdDSA"),
+        min_length=1,
+        description="How a token may be signed, with commas between.",
+    )
+    oidc_leeway_seconds: int = Field(
+        default=30, ge=0, le=300, description="By how much its clock and ours may differ."
+    )
+
+    @field_validator("oidc_algorithms", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        return [each.strip() for each in given.split(",")] if isinstance(given, str) else given
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_safe(cls, given: str | None) -> str | None:
+        if given is not None and not is_safe(given):
+            raise ValueError("an address that begins with https:// (http:// on the loopback only)")
+        return given
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _are_given(cls, given: dict[str, tuple[Role, ...]]) -> dict[str, tuple[Role, ...]]:
+        if any(Role.SYSTEM in roles for roles in given.values()):
+            raise ValueError("SYSTEM is the service's own role and is given to nobody")
+        return given
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        told = (self.oidc_issuer, self.oidc_audience, self.oidc_roles)
+        if any(told) and not all(told):
+            raise ValueError("OIDC_ISSUER, OIDC_AUDIENCE and OIDC_ROLES are given together")
+        return self
 
     @field_validator("checkpoint_key")
     @classmethod
@@ -89,3 +154,18 @@ class Settings(BaseSettings):
     def origin(self) -> str:
         """The log's name in its checkpoints."""
         return self.checkpoint_origin or f"sanbao/{self.schema_name}"
+
+    @property
+    def identity(self) -> IdentityPlan | None:
+        """Whose tokens are taken beside our own keys."""
+        if self.oidc_issuer is None or self.oidc_audience is None:
+            return None
+        return IdentityPlan(
+            issuer=self.oidc_issuer,
+            audience=self.oidc_audience,
+            roles=self.oidc_roles,
+            roles_claim=self.oidc_roles_claim,
+            person_claim=self.oidc_person_claim,
+            algorithms=self.oidc_algorithms,
+            leeway_seconds=self.oidc_leeway_seconds,
+        )

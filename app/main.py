@@ -17,8 +17,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import commands, document, records
+from app.api.door import Door
 from app.api.edge import Edge, Mode
 from app.api.envelope import Envelope
+from app.api.identity_provider import IdentityPlan, IdentityProvider
 from app.api.keys import Keyring
 from app.api.meters import Meter
 from app.api.opening import Opening, open_details
@@ -33,6 +35,7 @@ from app.api.problems import (
     protocol_problem,
 )
 from app.api.routes import ROUTERS
+from app.api.tokens import Tokens
 from app.domain.aggregates import AGGREGATES
 from app.domain.errors import DomainError
 from app.domain.policies.catalogue import POLICIES
@@ -83,6 +86,8 @@ class Plan:
     """Who signs checkpoints; None where nobody does in this process."""
     person_key: bytes | None = None
     """The master key that wraps the keys of persons; None takes the pepper for it."""
+    identity: IdentityPlan | None = None
+    """Whose bearer tokens are taken beside our own keys; None: nobody's."""
     draw: Draw = drawn
     """Where keys of persons come from."""
 
@@ -118,9 +123,17 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
         bell = Bell(plan.database.connect, plan.database.channel, reader.head)
         timers = Timers(reader, writer, bell, clock_of(plan, reader), eager=plan.mode == "sandbox")
         operations = Operations(pool, plan.database)
+        keyring = Keyring(
+            pool, plan.pepper, clock_of(plan, reader), notes_use=plan.mode != "replay"
+        )
         async with AsyncExitStack() as stack:
-            for each in (pulse, writer, bell, operations):
+            for each in (pulse, writer, bell, operations, keyring):
                 await stack.enter_async_context(each)
+            tokens = None
+            if plan.identity is not None:
+                provider = IdentityProvider(plan.identity.issuer)
+                await stack.enter_async_context(provider)
+                tokens = Tokens(plan.identity, provider)
             signing = None
             # Whoever gives the clock also says when it ticks; in a past nothing is over any more.
             if not plan.clock_is_given and plan.mode != "replay":
@@ -133,7 +146,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 writer=writer,
                 reader=reader,
                 bell=bell,
-                keyring=Keyring(pool, plan.pepper),
+                door=Door(keyring, tokens),
                 operations=operations,
                 persons=persons,
                 meter=Meter(pool),

@@ -1,6 +1,7 @@
 """What a process that serves runs: the app, its signals, its logs."""
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -56,6 +57,7 @@ def plan_of(settings: Settings) -> Plan:
         command_seconds_max=settings.command_seconds_max,
         origin=settings.origin,
         signing=signing_plan_of(settings),
+        identity=settings.identity,
     )
 
 
@@ -195,7 +197,20 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "SANBAO_QUEUE_COMMANDS_MAX": str(settings.queue_commands_max),
         "SANBAO_COMMAND_SECONDS_MAX": str(settings.command_seconds_max),
     }
+    found |= _identity_environment_of(settings)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _identity_environment_of(settings: Settings) -> dict[str, str | None]:
+    return {
+        "SANBAO_OIDC_ISSUER": settings.oidc_issuer,
+        "SANBAO_OIDC_AUDIENCE": settings.oidc_audience,
+        "SANBAO_OIDC_ROLES": json.dumps(settings.oidc_roles),
+        "SANBAO_OIDC_ROLES_CLAIM": settings.oidc_roles_claim,
+        "SANBAO_OIDC_PERSON_CLAIM": settings.oidc_person_claim,
+        "SANBAO_OIDC_ALGORITHMS": ",".join(settings.oidc_algorithms),
+        "SANBAO_OIDC_LEEWAY_SECONDS": str(settings.oidc_leeway_seconds),
+    }
 
 
 def quiet_logs() -> None:

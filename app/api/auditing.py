@@ -179,7 +179,7 @@ async def count_read(
     if Role.AUDITOR not in caller.roles or edge.mode == "replay":
         return
     purpose_of(request)  # refused before anything is counted
-    async with edge.meter.counting(caller.key_id, rows, edge.now(), positions) as read:
+    async with edge.meter.counting(caller.account, rows, edge.now(), positions) as read:
         if read is not None:
             await record_access(
                 request,

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from app.api.bodies import read_body, refuse_nul
 from app.api.edge import caller_of, edge_of, instant_of, principal_of
 from app.api.keys import Caller
+from app.api.new_keys import MAKERS, WithKey, with_key
 from app.api.paths import routed
 from app.api.problems import (
     BUSY,
@@ -37,11 +38,12 @@ from app.api.problems import (
     request_id,
 )
 from app.api.sealing import sealed_command
+from app.domain.access_key.events import ACCESS_KEY
 from app.domain.decider import SINGLE, Command, slug
 from app.domain.delegation.decisions import LENDERS
 from app.domain.errors import NotFound, WrongRole
 from app.domain.values import Actor, Code, Role
-from app.events.deciding import Replayed
+from app.events.deciding import Answer, Replayed
 from app.events.recorded import Recorded, written_at
 from app.events.store import Key
 from app.events.turn import Accepted, AnyDecider, StaleRevision, Submission, Workings
@@ -172,30 +174,44 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
             raise unknown_query(request)
         command = await _command(request, route)
         at_the_door = await sealed_command(edge, route.decider, to, command)
+        keyed = await with_key(edge, to, at_the_door.command)
         submission = Submission(
             decider=route.decider.name,
-            to=to,
-            command=at_the_door.command,
+            to=keyed.to,
+            command=keyed.command,
             by=_in_hat(by, caller, command),
             at=instant_of(request),
             expected=expected,
             request_id=request_id(request),
         )
-        fingerprint = _fingerprint(submission, at_the_door.told)
-        try:
-            answer = await edge.writer.ask(submission, key, fingerprint, edge.command_seconds_max)
-        except StaleRevision as stale:
-            stale.details["events_since"] = await _since(request, submission)
-            raise
-        except WriterBusy:
-            raise ProtocolError(BUSY, headers={"Retry-After": "1"}) from None
-        except LogUnavailable:
-            raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"}) from None
+        answer = await _asked(request, submission, key, _fingerprint(to, by, at_the_door.told))
         if isinstance(answer, Replayed):
-            return _reply(route, rendering, await _again(request, answer), replayed=True)
-        return _reply(route, rendering, answer, replayed=False)
+            return _reply(route, rendering, await _again(request, answer), None)
+        return _reply(route, rendering, answer, keyed)
 
     return ask
+
+
+async def _asked(request: Request, submission: Submission, key: Key, fingerprint: bytes) -> Answer:
+    """What the writer answers.
+
+    Raises:
+        ProtocolError: it takes nothing now, or did not answer in time.
+        DomainError: it was refused.
+    """
+    edge = edge_of(request)
+    try:
+        return await edge.writer.ask(submission, key, fingerprint, edge.command_seconds_max)
+    except StaleRevision as stale:
+        stale.details["events_since"] = await _since(request, submission)
+        raise
+    except WriterBusy:
+        raise ProtocolError(BUSY, headers={"Retry-After": "1"}) from None
+    except LogUnavailable:
+        raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"}) from None
+    finally:
+        if submission.decider == ACCESS_KEY.name and submission.to is not None:
+            edge.keyring.forget(submission.to)
 
 
 async def _since(request: Request, submission: Submission) -> list[str]:
@@ -225,15 +241,19 @@ async def _again(request: Request, replayed: Replayed) -> Accepted:
 
 
 def _reply(
-    route: CommandRoute, rendering: Rendering, accepted: Accepted, *, replayed: bool
+    route: CommandRoute, rendering: Rendering, accepted: Accepted, keyed: WithKey | None
 ) -> Response:
+    """The answer; without `keyed` it was given before, and a new access key is told no more."""
     headers = {"ETag": f'"{accepted.revision}"'}
     if route.command.opens:
         headers["Location"] = f"/v1/{route.decider.collection}/{accepted.to}"
-    if replayed:
+    if keyed is None:
         headers["Idempotency-Replayed"] = "true"
     status = 201 if route.command.opens else 200
-    return Response(rendering.accepted(accepted), status, headers, media_type="application/json")
+    text = rendering.accepted(accepted)
+    if route.command in MAKERS:
+        text = f'{text[:-1]}, "key": {json.dumps(keyed.text if keyed else None)}}}'
+    return Response(text, status, headers, media_type="application/json")
 
 
 def _asker(request: Request, caller: Caller, command: type[Command]) -> Actor:
@@ -256,11 +276,11 @@ def _in_hat(by: Actor, caller: Caller, command: Command) -> Actor:
     return replace(by, role=next((role for role in caller.roles if role in hats), by.role))
 
 
-def _fingerprint(submission: Submission, told: str) -> bytes:
+def _fingerprint(to: str | None, by: Actor, told: str) -> bytes:
     """What a key may be repeated with: the same address, body and principal."""
-    parts = [submission.to or "", told]
-    if submission.by.on_behalf_of is not None:
-        parts.append(submission.by.on_behalf_of)
+    parts = [to or "", told]
+    if by.on_behalf_of is not None:
+        parts.append(by.on_behalf_of)
     return sha256("\n".join(parts).encode()).digest()
 
 
@@ -273,7 +293,7 @@ def _key(request: Request, caller: Caller, route: CommandRoute) -> Key:
             detail="1 to 255 visible ASCII characters, bare or in double quotes",
         )
         raise ProtocolError(KEY_MISSING, faults=[fault])
-    return Key(caller.key_id, route.command.__name__, written[1] or written[2])
+    return Key(caller.account, route.command.__name__, written[1] or written[2])
 
 
 def _target(request: Request, route: CommandRoute, parameter: str | None) -> str | None:

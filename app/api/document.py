@@ -16,9 +16,11 @@ from pydantic import TypeAdapter
 
 from app.api.authority import EVERYBODY, readers_of
 from app.api.commands import CommandRoute, address_of, operation_id, parameter_of, state_of
+from app.api.new_keys import MAKERS
 from app.api.parameters import MOMENTS, parameters_of, path_parameter
 from app.api.problems import (
     BUSY,
+    DOOR,
     IF_MATCH_MISSING,
     KEY_MISSING,
     MALFORMED,
@@ -26,7 +28,6 @@ from app.api.problems import (
     NOT_JSON,
     NOT_THERE_YET,
     TOO_LARGE,
-    UNAUTHENTICATED,
     UNAVAILABLE,
     UNSUPPORTED,
     Kind,
@@ -36,9 +37,11 @@ from app.api.problems import (
 from app.api.records import record_name
 from app.api.schemas import (
     EVENT_BRIEF,
+    NEW_KEY,
     TEMPLATE,
     Named,
     name_code_lists,
+    new_key_schema,
     outcome_schema,
     record_schema,
     referred_to,
@@ -54,6 +57,11 @@ SECURITY: Final[list[JsonObject]] = [{"key": []}]
 ROLES: Final = "x-roles"
 """Where an operation says who may ask for it; nothing is said where no key is needed."""
 
+BEARER: Final = """
+A key, `sk_<id>_<secret>`, that an administrator issued (`POST /v1/access-keys`); or, where the
+service is told of an identity provider (OpenID Connect), an access token of its (JWT, RFC 9068).
+`GET /v1/whoami` tells who you are by it.
+"""
 DESCRIPTION: Final = """
 A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as an event-sourced service.
 
@@ -95,7 +103,7 @@ def document(
     base["components"] = {
         "schemas": {name: components[name] for name in referred_to(base["paths"], components)},
         "securitySchemes": {
-            "key": {"type": "http", "scheme": "bearer", "description": "`sk_<id>_<secret>`"}
+            "key": {"type": "http", "scheme": "bearer", "description": BEARER.strip()}
         },
     }
     base["servers"] = [{"url": "/", "description": "This service."}]
@@ -153,6 +161,8 @@ def components_of(
         around.append(record_schema(record_name(decider), refs[decider.name]))
         if decider.name in asked:
             around.append(outcome_schema(record_name(decider), refs[decider.name]))
+        if MAKERS & set(decider.command_types):
+            around.append(new_key_schema(around[-1]))
     for schema in around:
         if schema["title"] in components:
             raise AssertionError(f"two schemas are called {schema['title']}")
@@ -173,13 +183,9 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
     for each in deciders:
         name, parameter = record_name(each), parameter_of(each)
         shape = {"$ref": TEMPLATE.format(model=f"{name}Record")}
-        kinds: dict[int, dict[str, str]] = {
-            401: {UNAUTHENTICATED.code: f"{UNAUTHENTICATED.title} {UNAUTHENTICATED.title_zh}"},
-            422: {MALFORMED.code: f"{MALFORMED.title} {MALFORMED.title_zh}"},
-            503: {
-                each.code: f"{each.title} {each.title_zh}" for each in (UNAVAILABLE, NOT_THERE_YET)
-            },
-        }
+        kinds: dict[int, dict[str, str]] = {}
+        for kind in (*DOOR, MALFORMED, UNAVAILABLE, NOT_THERE_YET):
+            kinds.setdefault(kind.status, {})[kind.code] = f"{kind.title} {kind.title_zh}"
         if parameter:
             kinds[404] = {NotFound.code(): f"{NotFound.title()} {NotFound.title_zh()}"}
         operation = {
@@ -211,7 +217,8 @@ def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
     command, decider = route.command, route.decider
     words = (inspect.getdoc(command) or "").split("\n", 1)
     roles = ", ".join(f"`{role}`" for role in sorted(command.roles))
-    outcome = {"$ref": TEMPLATE.format(model=f"{record_name(decider)}Outcome")}
+    answer = NEW_KEY if command in MAKERS else f"{record_name(decider)}Outcome"
+    outcome = {"$ref": TEMPLATE.format(model=answer)}
     status = "201" if command.opens else "200"
     done = "Opened." if command.opens else "Done."
     rest = f"\n\n{words[1].strip()}" if len(words) > 1 else ""
@@ -250,7 +257,7 @@ def _headers(*, opens: bool) -> JsonObject:
 
 
 def _refusals(route: CommandRoute) -> JsonObject:
-    kinds: list[Kind] = [NOT_JSON, KEY_MISSING, UNAUTHENTICATED, TOO_LARGE, UNSUPPORTED]
+    kinds: list[Kind] = [NOT_JSON, KEY_MISSING, *DOOR, TOO_LARGE, UNSUPPORTED]
     kinds += [MALFORMED, BUSY, UNAVAILABLE]
     errors: list[type[DomainError]] = [WrongRole, NotDelegated, KeyReused, TimeWentBack]
     errors += route.command.refusals

@@ -11,16 +11,10 @@ from fastapi import Depends
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
+from app.api.door import Door
 from app.api.keys import Caller, Keyring
 from app.api.meters import Meter, Slots
-from app.api.problems import (
-    MALFORMED,
-    NO_SANDBOX,
-    UNAUTHENTICATED,
-    UNAVAILABLE,
-    Fault,
-    ProtocolError,
-)
+from app.api.problems import MALFORMED, NO_SANDBOX, UNAVAILABLE, Fault, ProtocolError
 from app.domain.values import Code
 from app.events.person_keys import PersonKeys
 from app.events.pulse import Pulse
@@ -49,7 +43,7 @@ class Edge:
     reader: Reader
     bell: Bell
     pulse: Pulse
-    keyring: Keyring
+    door: Door
     operations: Operations
     persons: PersonKeys
     meter: Meter
@@ -63,6 +57,11 @@ class Edge:
     """The log's name, as its checkpoints have it."""
     exports: Slots = field(default_factory=Slots)
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that open the door."""
+        return self.door.keyring
+
 
 def edge_of(request: Request) -> Edge:
     """The edge that the house was built around."""
@@ -74,13 +73,11 @@ async def caller_of(request: Request) -> Caller:
     """Whoever is at the door.
 
     Raises:
-        ProtocolError: nobody we know; or the database is gone, and nobody can be known.
+        ProtocolError: nobody we know, nobody who has a role here, or it cannot be told.
     """
     if edge_of(request).pulse.gone:
         raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
-    caller = await edge_of(request).keyring.caller(request.headers.get("authorization"))
-    if caller is None:
-        raise ProtocolError(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="sanbao"'})
+    caller = await edge_of(request).door.caller(request.headers.getlist("authorization"))
     request.scope[CALLERS].append(caller)
     return caller
 

@@ -96,12 +96,12 @@ async def slot(request: Request, caller: Inspector) -> AsyncIterator[None]:
         ProtocolError: none is free.
     """
     exports = edge_of(request).exports
-    if not exports.take(caller.key_id):
+    if not exports.take(caller.account):
         raise ProtocolError(EXPORTS_BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
     try:
         yield
     finally:
-        exports.give_back(caller.key_id)
+        exports.give_back(caller.account)
 
 
 @router.get(

@@ -71,25 +71,25 @@ class Meter:
 
     @asynccontextmanager
     async def counting(
-        self, key_id: str, rows: int, now: datetime, positions: tuple[int, int] | None
+        self, account: str, rows: int, now: datetime, positions: tuple[int, int] | None
     ) -> AsyncIterator[Read | None]:
         """Count rows; what was read, when it became much, to be written down within.
 
         Args:
-            key_id: whose.
+            account: whose.
             rows: how many are about to be answered.
             now: when.
             positions: between which the events stand, first excluded; None: no events.
         """
         after, up_to = positions or (None, None)
-        async with self._turns[key_id]:
-            found = await self._database.fetchrow(COUNT, key_id, now, rows, after, up_to, MINUTE)
+        async with self._turns[account]:
+            found = await self._database.fetchrow(COUNT, account, now, rows, after, up_to, MINUTE)
             read = Read(found["count"], found["after"], found["up_to"])
             if read.rows <= ROWS_MAX:
                 yield None
                 return
             yield read
-            await self._database.execute(BEGIN_ANEW, key_id, now, read.rows)
+            await self._database.execute(BEGIN_ANEW, account, now, read.rows)
 
 
 class Slots:
@@ -98,15 +98,15 @@ class Slots:
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
 
-    def take(self, key_id: str) -> bool:
+    def take(self, account: str) -> bool:
         """Whether one more may begin."""
-        if self._taken.total() >= EXPORTS_MAX or self._taken[key_id] >= EXPORTS_PER_KEY_MAX:
+        if self._taken.total() >= EXPORTS_MAX or self._taken[account] >= EXPORTS_PER_KEY_MAX:
             return False
-        self._taken[key_id] += 1
+        self._taken[account] += 1
         return True
 
-    def give_back(self, key_id: str) -> None:
+    def give_back(self, account: str) -> None:
         """One has ended, however it ended."""
-        self._taken[key_id] -= 1
-        if not self._taken[key_id]:
-            del self._taken[key_id]
+        self._taken[account] -= 1
+        if not self._taken[account]:
+            del self._taken[account]

@@ -88,7 +88,18 @@ class Kind:
 
 UNAUTHENTICATED: Final = Kind(
     "UNAUTHENTICATED", 401, "No valid key came with the request.", "请求未携带有效密钥。",
-    "Send `Authorization: Bearer sk_...` with a key that has not been revoked.",
+    "Send `Authorization: Bearer` and a key (`sk_...`) that has not ended or been revoked, or a "
+    "token of the identity provider.",
+)  # fmt: skip
+NO_ROLE: Final = Kind(
+    "NO_ROLE", 403, "The token is good, and gives no role in this service.",
+    "令牌有效,但未授予本系统的任何角色。",
+    "Ask whoever runs the identity provider for one of the values that are mapped to roles here.",
+)  # fmt: skip
+ROLES_CLASH: Final = Kind(
+    "ROLES_CLASH", 403, "The token gives roles that one person does not hold together.",
+    "令牌授予的角色不得由同一人兼任。",
+    "The `alone` role is held without any other: ask whoever runs the identity provider.",
 )  # fmt: skip
 MALFORMED: Final = Kind(
     "MALFORMED", 422, "The request does not fit the document.", "请求内容不符合接口定义。",
@@ -143,6 +154,10 @@ UNAVAILABLE: Final = Kind(
     "LOG_UNAVAILABLE", 503, "The log did not answer in time.", "日志数据库未及时响应。",
     "Send it again with the same `Idempotency-Key`: it happens at most once.",
 )  # fmt: skip
+IDENTITY_PROVIDER_AWAY: Final = Kind(
+    "IDENTITY_PROVIDER_AWAY", 503, "The identity provider does not answer; no token is checked.",
+    "身份提供方无响应,无法验证令牌。", "Ask again after `Retry-After` seconds; keys go on working.",
+)  # fmt: skip
 NOT_THERE_YET: Final = Kind(
     "NOT_THERE_YET", 503, "The log has not reached the position you asked for.",
     "日志尚未到达所要求的位置。", "Ask again after `Retry-After` seconds.",
@@ -157,11 +172,13 @@ FAULT: Final = Kind(
 )  # fmt: skip
 
 KINDS: Final = (
-    UNAUTHENTICATED, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING, TOO_LARGE, UNSUPPORTED,
-    NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, NOT_THERE_YET,
-    EXPORTS_BUSY, FAULT,
+    UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING,
+    TOO_LARGE, UNSUPPORTED, NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY,
+    UNAVAILABLE, IDENTITY_PROVIDER_AWAY, NOT_THERE_YET, EXPORTS_BUSY, FAULT,
 )  # fmt: skip
 
+DOOR: Final = (UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, IDENTITY_PROVIDER_AWAY)
+"""What anything may be answered with before it is looked at."""
 
 PATTERNS: Final = {
     f"^{AMOUNT.pattern}$": "Write an amount as 1280.00: a dot and two places, no sign, no "

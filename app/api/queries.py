@@ -11,7 +11,20 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.api.edge import Edge
-from app.api.problems import MALFORMED, NOT_THERE_YET, Fault, Problem, ProtocolError
+from app.api.problems import (
+    IDENTITY_PROVIDER_AWAY,
+    MALFORMED,
+    NO_ROLE,
+    NOT_THERE_YET,
+    ROLES_CLASH,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+    Fault,
+    Kind,
+    Problem,
+    ProtocolError,
+)
+from app.domain.errors import WrongRole
 from app.domain.values import Instant
 
 LIMIT_MAX: Final = 200
@@ -68,15 +81,27 @@ Cursor = Annotated[
     Field(max_length=2_000, description="`next_cursor` of the page before; opaque."),
 ]
 
+
+def told(*kinds: Kind) -> str:
+    """Problems as the document lists them."""
+    return "\n".join(f"- `{each.code}` {each.title} {each.title_zh}" for each in kinds)
+
+
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": Problem, "description": words}
-    for status, words in {
-        401: "- `UNAUTHENTICATED` No valid key came with the request. 请求未携带有效密钥。",
-        422: "- `MALFORMED` The request does not fit the document. 请求内容不符合接口定义。",
-        503: "- `LOG_UNAVAILABLE` The log did not answer in time. 日志数据库未及时响应。\n"
-        "- `NOT_THERE_YET` The log has not reached the position you asked for. "
-        "日志尚未到达所要求的位置。",
+    status: {"model": Problem, "description": told(*kinds)}
+    for status, kinds in {
+        401: (UNAUTHENTICATED,),
+        403: (NO_ROLE, ROLES_CLASH),
+        422: (MALFORMED,),
+        503: (UNAVAILABLE, NOT_THERE_YET, IDENTITY_PROVIDER_AWAY),
     }.items()
+}
+WRONG_ROLE: Final[dict[int | str, dict[str, Any]]] = {
+    403: {
+        "model": Problem,
+        "description": f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()}\n"
+        + told(NO_ROLE, ROLES_CLASH),
+    }
 }
 
 NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {
@@ -156,9 +181,14 @@ def opened(cursor: str, shape: tuple[type, ...]) -> list[Any]:
         fits, place = False, []
     if fits and all(type(part) is kind for part, kind in zip(place, shape, strict=True)):
         return list(place)
+    raise not_a_cursor()
+
+
+def not_a_cursor() -> ProtocolError:
+    """A cursor that is none of ours."""
     fault = Fault(
         pointer="query:cursor",
         code="not_a_cursor",
         detail="Send `next_cursor` of the page before, with the same filters and sort",
     )
-    raise ProtocolError(MALFORMED, faults=[fault])
+    return ProtocolError(MALFORMED, faults=[fault])

@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.api import (
+    access_keys,
     asyncapi,
     changes,
     dossiers,
@@ -45,5 +46,6 @@ ROUTERS: Final = (
     what_if.router,
     operations.router,
     personal_data.router,
+    access_keys.router,
     service.router,
 )

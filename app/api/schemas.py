@@ -123,6 +123,24 @@ def outcome_schema(name: str, state: JsonObject) -> JsonObject:
     }
 
 
+NEW_KEY: Final = "NewAccessKey"
+
+
+def new_key_schema(outcome: JsonObject) -> JsonObject:
+    """What a command answers that leads to a new access key."""
+    key = {
+        "type": ["string", "null"],
+        "title": "Key",
+        "description": "The text of the new key, this once: `sk_<id>_<secret>`. Null when the "
+        "command was sent before under the same idempotency key. 密钥仅显示一次。",
+    }
+    return outcome | {
+        "title": NEW_KEY,
+        "required": [*outcome["required"], "key"],
+        "properties": outcome["properties"] | {"key": key},
+    }
+
+
 def record_schema(name: str, state: JsonObject) -> JsonObject:
     """What reading one aggregate answers."""
     return {

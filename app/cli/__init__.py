@@ -4,6 +4,7 @@ from typing import Final
 
 import typer
 
+from app.cli.access import access
 from app.cli.erase_person import erase_person
 from app.cli.export import export
 from app.cli.keys import keys
@@ -18,6 +19,7 @@ HELP: Final = "Sanbao (三包): the after-sales procedure as an event-sourced se
 cli: Final = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 cli.command()(serve)
 cli.add_typer(keys, name="keys")
+cli.add_typer(access, name="access")
 cli.command()(export)
 cli.command()(verify)
 cli.command("rebuild")(rebuild_tables)

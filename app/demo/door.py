@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from app.api.door import Door as Way
 from app.api.edge import PRINCIPAL_HEADER, Edge
 from app.boot import SINCE, adopt_first_rule_pack
 from app.demo.clock import Ids, drawing, now, put
@@ -151,4 +152,4 @@ async def _furnished(plan: Plan) -> AsyncIterator[Edge]:
     """An edge with a rule pack in force, and with the demo's own keys."""
     async with edge_at(plan) as edge:
         await adopt_first_rule_pack(edge, SINCE)
-        yield replace(edge, keyring=demo_keyring(plan.pepper))
+        yield replace(edge, door=Way(demo_keyring(plan.pepper)))

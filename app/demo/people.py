@@ -95,6 +95,8 @@ class Drawer:
                 "key_hash": hmac.new(pepper, _secret(person).encode(), sha256).digest(),
                 "person": person,
                 "roles": [str(role)],
+                "expires_at": None,
+                "account": None,
             }
             for person, role in people
         }

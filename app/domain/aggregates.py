@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from app.domain.access_key.decisions import access_key
 from app.domain.analysis_meeting.decisions import analysis_meeting
 from app.domain.appeal.decisions import appeal
 from app.domain.audit_access.decisions import audit_access
@@ -63,4 +64,5 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     target,
     personal_data,
     audit_access,
+    access_key,
 )

@@ -181,6 +181,8 @@ class Role(StrEnum):
     FINANCE = "FINANCE"
     AUDITOR = "AUDITOR"
     INTEGRATION = "INTEGRATION"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    """Hands out access, decides nothing in the procedure."""
     SYSTEM = "SYSTEM"
 
 

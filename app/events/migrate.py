@@ -35,6 +35,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
 REVOKE UPDATE, DELETE, TRUNCATE ON {schema}.events FROM {role};
 REVOKE UPDATE, DELETE ON {schema}.checkpoint_keys, {schema}.checkpoints FROM {role};
 REVOKE UPDATE, DELETE ON {schema}.tree_tiles FROM {role};
+REVOKE UPDATE, DELETE ON {schema}.api_keys FROM {role};
+GRANT UPDATE (last_used_at) ON {schema}.api_keys TO {role};
 REVOKE INSERT, DELETE ON {schema}.log_head FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON {schema}.alembic_version FROM {role};
 """

@@ -99,8 +99,8 @@ def test_everybody_who_acts_may_lend_his_own_role(role: Role) -> None:
     NONE_YET.when(lender.asks(grant(role=role))).then(granted(role=role))
 
 
-@pytest.mark.parametrize("role", [Role.SYSTEM, Role.INTEGRATION, Role.AUDITOR])
-def test_machines_and_auditors_lend_nothing(role: Role) -> None:
+@pytest.mark.parametrize("role", [Role.SYSTEM, Role.INTEGRATION, Role.AUDITOR, Role.ADMINISTRATOR])
+def test_machines_auditors_and_administrators_lend_nothing(role: Role) -> None:
     lender = SPECIALIST.wearing(role)
 
     NONE_YET.when(lender.asks(grant(role=role))).then_refused(WrongRole)

@@ -23,8 +23,14 @@ from app.domain.values import Actor, Code, Instant, Reason, Role, shanghai_day
 DAYS_MAX: Final = 366
 GRANTS_MAX: Final = 20
 """Live delegations from one person to another."""
-LENDERS: Final = frozenset(Role) - {Role.SYSTEM, Role.INTEGRATION, Role.AUDITOR}
-"""Machines act in nobody's name, and an auditor has nothing to lend."""
+LENDERS: Final = frozenset(Role) - {
+    Role.SYSTEM,
+    Role.INTEGRATION,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+}
+"""Machines act in nobody's name, an auditor has nothing to lend, and whoever hands out access
+does only that."""
 
 CommandName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{2,63}$")]
 

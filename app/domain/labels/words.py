@@ -26,6 +26,7 @@ LISTS: Final = (
             "FINANCE": Label("财务", "Finance"),
             "AUDITOR": Label("审核员", "Auditor"),
             "INTEGRATION": Label("系统接口", "Another system"),
+            "ADMINISTRATOR": Label("系统管理员", "Administrator"),
             "SYSTEM": Label("本系统", "This service"),
         },
     ),
@@ -123,6 +124,17 @@ LISTS: Final = (
         {
             "NOT_GRANTED": Label("未授权", "Not granted"),
             "GRANTED": Label("已授权", "Granted"),
+            "REVOKED": Label("已撤销", "Revoked"),
+        },
+    ),
+    CodeList(
+        "AccessKeyStatus",
+        "密钥状态",
+        "What was done with an access key",
+        {
+            "NOT_ISSUED": Label("未签发", "Not issued"),
+            "ISSUED": Label("已签发", "Issued"),
+            "ROTATED": Label("已轮换", "Rotated"),
             "REVOKED": Label("已撤销", "Revoked"),
         },
     ),

@@ -9,6 +9,7 @@ from app.domain.policies.count_occurrences import count_occurrences
 from app.domain.policies.count_visit_costs import count_visit_costs
 from app.domain.policies.detect_batch_problems import detect_batch_problems
 from app.domain.policies.escalate_claims import escalate_claims
+from app.domain.policies.hand_over_keys import hand_over_keys
 from app.domain.policies.judge_recurrences import judge_recurrences
 from app.domain.policies.object_by_appeal import object_by_appeal
 from app.domain.policies.open_risk_projects import open_risk_projects
@@ -29,4 +30,5 @@ POLICIES: Final[tuple[Policy, ...]] = (
     count_costs,
     count_visit_costs,
     watch_targets,
+    hand_over_keys,
 )

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from app.domain.decider import Register
+from app.domain.registers.access_keys import KEYS_OF_PERSON
 from app.domain.registers.appeals import OPEN_APPEAL_OF_CLAIM
 from app.domain.registers.case_references import (
     CASE_BY_CUSTOMER_REF,
@@ -59,4 +60,5 @@ REGISTERS: Final[tuple[Register[Any], ...]] = (
     COST_OF_VISIT,
     VISITS_OF_CASE,
     DELEGATIONS,
+    KEYS_OF_PERSON,
 )
