@@ -20,7 +20,8 @@ from app.projections.kpis.ground import (
 
 SELECT_KEPT: Final = f"""
     SELECT time_limit, status, count(*) AS times,
-           (array_agg(coalesce(subject_no, subject_id) ORDER BY due_at))[1:{NAMED_MAX}] AS nos
+           (array_agg(coalesce(subject_no, subject_id) ORDER BY due_at, row_id))[1:{NAMED_MAX}]
+               AS nos
     FROM deadlines WHERE due_quarter = $1
     GROUP BY 1, 2
 """  # noqa: S608 - a constant
