@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By
+from app.api.authority import Keeper
+from app.api.edge import AtEdge, Known
 from app.api.grounds import clock_of
 from app.api.queries import (
     PROBLEMS,
-    WRONG_ROLE,
     Cursor,
     Limit,
     NoParameters,
@@ -19,18 +19,16 @@ from app.api.queries import (
     opened,
     sealed,
 )
-from app.domain.errors import WrongRole
 from app.domain.values import Code, Role
 from app.domain.values import Instant as ValidInstant
 from app.events.recorded import written_at
 from app.projections.delegations_ledger import DELEGATIONS_LEDGER, DelegationRow
 from app.projections.ledger import Instant
-from app.projections.pages import Ask, statement
+from app.projections.pages import Ask, read_page
 
 router: Final = APIRouter(prefix="/v1", responses=PROBLEMS)
 
 _INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(ValidInstant)
-READERS: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 DELEGATIONS_MAX: Final = 200
 
 SELECT_KEYS: Final = """
@@ -108,13 +106,11 @@ class WhoAmI(BaseModel):
     )
 
 
-@router.get("/access-keys", tags=["access-keys"], responses=WRONG_ROLE)
+@router.get("/access-keys", tags=["access-keys"])
 async def list_access_keys(
-    request: Request, edge: AtEdge, by: By, asked: Annotated[AccessKeysQuery, Query()]
+    request: Request, edge: AtEdge, by: Keeper, asked: Annotated[AccessKeysQuery, Query()]
 ) -> AccessKeys:
     """Which keys there are, whose, until when, and when they were last used (访问密钥清单)."""
-    if not READERS & set(by.roles):
-        raise WrongRole(role=str(by.roles[0]), allowed=sorted(map(str, READERS)))
     created_at: datetime | None = None
     key_id = ""
     if asked.cursor is not None:
@@ -146,7 +142,7 @@ def _place(cursor: str) -> tuple[datetime, str]:
 
 
 @router.get("/whoami", tags=["service"])
-async def who_am_i(edge: AtEdge, by: By, _: NoParameters) -> WhoAmI:
+async def who_am_i(edge: AtEdge, by: Known, __: NoParameters) -> WhoAmI:
     """Who you are by the key or the token that you show (当前身份)."""
     filters = DELEGATIONS_LEDGER.filters
     ask = Ask(
@@ -159,8 +155,7 @@ async def who_am_i(edge: AtEdge, by: By, _: NoParameters) -> WhoAmI:
         after=None,
         limit=DELEGATIONS_MAX,
     )
-    text, arguments = statement(DELEGATIONS_LEDGER, ask)
-    rows = await edge.reader.fetch(text, *arguments)
+    _, rows = await read_page(edge.reader.fetch, DELEGATIONS_LEDGER, ask)
     return WhoAmI(
         person=by.person,
         roles=list(by.roles),

@@ -11,13 +11,14 @@ from fastapi import Depends
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from app.api.edge import By, caller_of
+from app.api.edge import Known, caller_of
 from app.api.keys import Caller
+from app.domain.access_key.events import ACCESS_KEY
 from app.domain.errors import WrongRole
 from app.domain.values import Role
 
 EVERYBODY: Final = frozenset(Role) - {Role.SYSTEM}
-"""Whoever has a key: all departments work from the same ledgers (clause 5)."""
+"""Whoever has a key."""
 
 
 class Readers:
@@ -26,7 +27,7 @@ class Readers:
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    async def __call__(self, caller: By) -> Caller:
+    async def __call__(self, caller: Known) -> Caller:
         """The caller.
 
         Raises:
@@ -47,17 +48,29 @@ class Readers:
         return role
 
 
+READERS: Final = Readers(*(EVERYBODY - {Role.ADMINISTRATOR}))
+"""All departments work from the same ledgers (clause 5), auditors and systems as well. Who hands
+out access has no part in the procedure, and no need to read it."""
 INSPECTORS: Final = Readers(Role.AUDITOR, Role.QA_MANAGER)
 """Who takes the log out, or lets the rules run over all of it."""
 SEEKERS: Final = Readers(Role.AUDITOR, Role.QA_MANAGER, Role.GENERAL_MANAGER)
 """Who looks a person up, for an erasure."""
+KEEPERS: Final = Readers(Role.ADMINISTRATOR, Role.AUDITOR)
+"""Who sees which keys there are."""
 
+By = Annotated[Caller, Depends(READERS)]
 Inspector = Annotated[Caller, Depends(INSPECTORS)]
 Seeker = Annotated[Caller, Depends(SEEKERS)]
+Keeper = Annotated[Caller, Depends(KEEPERS)]
+
+
+def readers_of_records(stream: str) -> Readers:
+    """Who reads the records of a kind, by the name of their streams."""
+    return KEEPERS if stream == ACCESS_KEY.name else READERS
 
 
 def readers_of(route: APIRoute) -> frozenset[Role] | None:
-    """Whose keys open a reading; None where it is open to anybody, without a key."""
+    """Whose keys open a query; None where it is open to anybody, without a key."""
     doors = list(_doors(route.dependant))
     named = [each.roles for each in doors if isinstance(each, Readers)]
     if named:

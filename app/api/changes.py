@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By
+from app.api.authority import By
+from app.api.edge import AtEdge
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import PROBLEMS, AsOf, Cursor, Limit, known_at, opened, sealed
 from app.domain.values import Role

@@ -14,7 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from app.api.authority import EVERYBODY, readers_of
+from app.api.authority import EVERYBODY, READERS, readers_of, readers_of_records
 from app.api.commands import CommandRoute, address_of, operation_id, parameter_of, state_of
 from app.api.new_keys import MAKERS
 from app.api.parameters import MOMENTS, parameters_of, path_parameter
@@ -57,6 +57,7 @@ SECURITY: Final[list[JsonObject]] = [{"key": []}]
 ROLES: Final = "x-roles"
 """Where an operation says who may ask for it; nothing is said where no key is needed."""
 
+OF_ANOTHER_ROLE: Final = f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()}"
 BEARER: Final = """
 A key, `sk_<id>_<secret>`, that an administrator issued (`POST /v1/access-keys`); or, where the
 service is told of an identity provider (OpenID Connect), an access token of its (JWT, RFC 9068).
@@ -186,6 +187,7 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
         kinds: dict[int, dict[str, str]] = {}
         for kind in (*DOOR, MALFORMED, UNAVAILABLE, NOT_THERE_YET):
             kinds.setdefault(kind.status, {})[kind.code] = f"{kind.title} {kind.title_zh}"
+        kinds[403][WrongRole.code()] = f"{WrongRole.title()} {WrongRole.title_zh()}"
         if parameter:
             kinds[404] = {NotFound.code(): f"{NotFound.title()} {NotFound.title_zh()}"}
         operation = {
@@ -195,7 +197,7 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
             "description": "Folded from its stream. The `ETag` is its revision; "
             "`If-None-Match` answers 304 while it has not changed.",
             "security": SECURITY,
-            ROLES: sorted(map(str, EVERYBODY)),
+            ROLES: sorted(map(str, readers_of_records(each.name).roles)),
             "parameters": [
                 *([path_parameter(each, parameter)] if parameter else []),
                 *MOMENTS,
@@ -295,12 +297,11 @@ def _authorise(paths: JsonObject, readings: Iterable[APIRoute]) -> None:
         for method in route.methods or ():
             operation = paths[route.path_format][method.lower()]
             operation[ROLES] = names
-            if readers == EVERYBODY:
-                continue
-            roles = ", ".join(f"`{name}`" for name in names)
-            operation["description"] += f"\n\nRoles: {roles}."
-            words = f"{WrongRole.title()} {WrongRole.title_zh()}"
-            operation["responses"] |= problem_responses({403: {WrongRole.code(): words}})
+            if readers != EVERYBODY:
+                operation["responses"]["403"]["description"] += f"\n{OF_ANOTHER_ROLE}"
+            if not readers >= READERS.roles:
+                roles = ", ".join(f"`{name}`" for name in names)
+                operation["description"] += f"\n\nRoles: {roles}."
 
 
 def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:

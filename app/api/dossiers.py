@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By, edge_of
+from app.api.authority import By
+from app.api.edge import AtEdge, edge_of
 from app.api.explanations import explained
 from app.api.keys import Caller
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached

@@ -126,4 +126,5 @@ def principal_of(request: Request) -> str | None:
 
 
 AtEdge = Annotated[Edge, Depends(edge_of)]
-By = Annotated[Caller, Depends(caller_of)]
+Known = Annotated[Caller, Depends(caller_of)]
+"""Anybody who has a key or a token, whatever he may do with it."""

@@ -10,8 +10,9 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read, purpose_of
+from app.api.authority import By
 from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch, cloud_event
-from app.api.edge import AtEdge, By, Edge
+from app.api.edge import AtEdge, Edge
 from app.api.event_corrections import EventCorrection, corrections_of
 from app.api.keys import Caller
 from app.api.negotiation import best_of, names

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By, Edge
+from app.api.authority import By
+from app.api.edge import AtEdge, Edge
 from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
 from app.domain.clauses import CLAUSES
 from app.domain.decider import SINGLE

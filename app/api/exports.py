@@ -11,8 +11,8 @@ from starlette.types import Send
 from typing_extensions import override
 
 from app.api.auditing import PURPOSE, record_access
-from app.api.authority import INSPECTORS, Inspector
-from app.api.edge import AtEdge, By, Edge, edge_of
+from app.api.authority import INSPECTORS, By, Inspector
+from app.api.edge import AtEdge, Edge, edge_of
 from app.api.negotiation import best_of
 from app.api.problems import EXPORTS_BUSY, MALFORMED, REPLAYED, Fault, Problem, ProtocolError
 from app.api.queries import PROBLEMS, NoParameters

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from app.api.edge import AtEdge, By, Edge
+from app.api.authority import By
+from app.api.edge import AtEdge, Edge
 from app.api.grounds import ground_at
 from app.api.queries import PROBLEMS, AsOf, Since, known_at, reached
 from app.projections.kpis import pareto as by_key

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from app.api.edge import By
+from app.api.edge import Known
 from app.api.queries import NOT_FOUND, PROBLEMS
 from app.domain.errors import NotFound
 from app.domain.labels import CODE_LISTS, CodeList
@@ -95,7 +95,7 @@ def _weight(quality: str | None) -> float:
 
 @router.get("", response_model=Labels, responses=NOT_MODIFIED)
 async def list_labels(
-    request: Request, _: By, asked: Asked, accept_language: AcceptLanguage = None
+    request: Request, _: Known, asked: Asked, accept_language: AcceptLanguage = None
 ) -> Response:
     """Every code that stands in commands, events and ledgers, with its labels (代码表)."""
     language = asked.lang or language_of(accept_language)
@@ -105,7 +105,7 @@ async def list_labels(
 @router.get("/{code_list}", response_model=LabelledList, responses=NOT_FOUND | NOT_MODIFIED)
 async def get_labels(
     request: Request,
-    _: By,
+    _: Known,
     code_list: Annotated[str, Path(max_length=80, examples=["ClaimStatus"])],
     asked: Asked,
     accept_language: AcceptLanguage = None,

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By, edge_of
+from app.api.authority import By
+from app.api.edge import AtEdge, edge_of
 from app.api.keys import Caller
 from app.api.paths import routed
 from app.api.queries import (

@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.edge import AtEdge, By
+from app.api.authority import By
+from app.api.edge import AtEdge
 from app.api.problems import MALFORMED, Fault, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, AsOf, ReadSince, Since, known_at, reached
 from app.domain.errors import NotFound

@@ -24,7 +24,6 @@ from app.api.problems import (
     Problem,
     ProtocolError,
 )
-from app.domain.errors import WrongRole
 from app.domain.values import Instant
 
 LIMIT_MAX: Final = 200
@@ -95,13 +94,6 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         422: (MALFORMED,),
         503: (UNAVAILABLE, NOT_THERE_YET, IDENTITY_PROVIDER_AWAY),
     }.items()
-}
-WRONG_ROLE: Final[dict[int | str, dict[str, Any]]] = {
-    403: {
-        "model": Problem,
-        "description": f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()}\n"
-        + told(NO_ROLE, ROLES_CLASH),
-    }
 }
 
 NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {

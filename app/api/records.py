@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.auditing import count_read
+from app.api.authority import readers_of_records
 from app.api.commands import (
     Rendering,
     address_of,
@@ -32,11 +33,12 @@ def record_name(decider: AnyDecider) -> str:
 
 def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], Awaitable[Response]]:
     """Reads one aggregate."""
-    parameter = parameter_of(decider)
+    parameter, readers = parameter_of(decider), readers_of_records(decider.name)
 
     async def read(request: Request) -> Response:
         edge = edge_of(request)
         caller = await caller_of(request)
+        readers.hat_of(caller)
         asked = _asked(request)
         await reached(edge, asked.min_position)
         as_of = await known_at(edge, asked.as_of)

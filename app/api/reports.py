@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.edge import AtEdge, By, Edge
+from app.api.authority import By
+from app.api.edge import AtEdge, Edge
 from app.api.grounds import ground_at
 from app.api.kpis import Known, asked_ground
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By
+from app.api.authority import By
+from app.api.edge import AtEdge
 from app.api.events import RecordedEvent
 from app.api.paths import routed
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit

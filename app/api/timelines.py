@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By, Edge
+from app.api.authority import By
+from app.api.edge import AtEdge, Edge
 from app.api.keys import Caller
 from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
 from app.domain.correction.events import FactCorrected, Value

@@ -12,7 +12,8 @@ from fastapi.responses import PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By, Edge
+from app.api.authority import By
+from app.api.edge import AtEdge, Edge
 from app.api.problems import MALFORMED, Fault, Problem, ProtocolError
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.errors import NotFound

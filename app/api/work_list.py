@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read
-from app.api.edge import AtEdge, By
+from app.api.authority import By
+from app.api.edge import AtEdge
 from app.api.queries import PROBLEMS, Limit, Since, reached
 from app.domain.values import Role
 from app.events.reading import Snapshot
