@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.evidence.contents import BYTES_MAX
 from app.evidence.signing_keys import private_key
 
 
@@ -69,6 +70,17 @@ class Settings(BaseSettings):
     )
     checkpoint_seconds_min: float = Field(
         default=2.0, ge=0.1, le=3_600, description="Between two checkpoints."
+    )
+
+    attachments_url: str | None = Field(
+        default=None,
+        pattern=r"^(s3://[^/@]+(/[^@]*)?|file:///.+)$",
+        description="Where files of attachments are: `file:///folder`, or `s3://bucket/prefix` "
+        "with endpoint and keys in the environment (`AWS_ENDPOINT_URL`, `AWS_REGION`, "
+        "`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`); default `<data dir>/attachments`.",
+    )
+    attachment_bytes_max: int = Field(
+        default=BYTES_MAX, ge=1, le=2**30, description="How large a file may be."
     )
 
     @field_validator("checkpoint_key")

@@ -32,6 +32,7 @@ from app.api.problems import (
     protocol_problem,
 )
 from app.api.routes import ROUTERS
+from app.api.uploads import UPLOADS
 from app.domain.aggregates import AGGREGATES
 from app.domain.errors import DomainError
 from app.domain.policies.catalogue import POLICIES
@@ -44,6 +45,7 @@ from app.events.person_keys import Draw, PersonKeys, drawn
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Limits, Writer
+from app.evidence.contents import Contents
 from app.evidence.operations import Operations
 from app.evidence.signing import Signing, SigningPlan
 from app.projections.catalogue import LEDGERS
@@ -83,6 +85,8 @@ class Plan:
     """The master key that wraps the keys of persons; None takes the pepper for it."""
     draw: Draw = drawn
     """Where keys of persons come from."""
+    contents: Contents | None = None
+    """Where files of attachments are; None where none are kept."""
 
 
 def workings() -> Workings:
@@ -137,6 +141,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 clock_is_given=plan.clock_is_given,
                 command_seconds_max=plan.command_seconds_max,
                 ready=lambda: readiness(pool, signing),
+                contents=plan.contents,
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
             )
 
@@ -193,7 +198,7 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
     )
     rendering = commands.Rendering(workings())
     routes = commands.command_routes(AGGREGATES)
-    app.router.routes.extend(commands.starlette_routes(routes, rendering))
+    app.router.routes.extend(commands.starlette_routes(routes, rendering, UPLOADS))
     app.router.routes.extend(records.starlette_routes(AGGREGATES, rendering))
     for router in ROUTERS:
         app.include_router(router)

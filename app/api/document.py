@@ -42,6 +42,7 @@ from app.api.schemas import (
     referred_to,
     schemas_of,
 )
+from app.api.uploads import UPLOAD_KINDS, UPLOADS, file_of
 from app.domain.decider import JsonObject
 from app.domain.delegation.acting import NotDelegated
 from app.domain.errors import DomainError, NotFound, WrongRole
@@ -219,6 +220,7 @@ def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
         "security": SECURITY,
         "parameters": _parameters(route),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        **(file_of(_parameters(route)) if route.command in UPLOADS else {}),
         "responses": {
             status: {
                 "description": done,
@@ -322,8 +324,8 @@ SANDBOX_TIME: Final[JsonObject] = {
 
 
 def _refusals(route: CommandRoute) -> JsonObject:
-    kinds: list[Kind] = [NOT_JSON, KEY_MISSING, UNAUTHENTICATED, TOO_LARGE, UNSUPPORTED]
-    kinds += [MALFORMED, BUSY, UNAVAILABLE]
+    kinds: list[Kind] = [KEY_MISSING, UNAUTHENTICATED, TOO_LARGE, MALFORMED, BUSY, UNAVAILABLE]
+    kinds += UPLOAD_KINDS if route.command in UPLOADS else [NOT_JSON, UNSUPPORTED]
     errors: list[type[DomainError]] = [WrongRole, NotDelegated, KeyReused, TimeWentBack]
     errors += route.command.refusals
     if not route.command.opens:

@@ -19,6 +19,7 @@ from app.events.person_keys import PersonKeys
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Writer
+from app.evidence.contents import Contents
 from app.evidence.operations import Operations
 
 Mode = Literal["live", "sandbox", "replay"]
@@ -51,6 +52,8 @@ class Edge:
     """The log's name, as its checkpoints have it."""
     meter: Meter = field(default_factory=Meter)
     exports: Slots = field(default_factory=Slots)
+    contents: Contents | None = None
+    """Where files of attachments are; None: this house keeps none."""
 
 
 def edge_of(request: Request) -> Edge:

@@ -4,6 +4,7 @@ from typing import Final
 
 from app.api import (
     asyncapi,
+    attachments,
     changes,
     dossiers,
     event_schemas,
@@ -31,6 +32,7 @@ ROUTERS: Final = (
     kpis.router,
     reports.router,
     timelines.router,
+    attachments.router,
     exports.router,
     events.router,
     streams.router,
