@@ -129,7 +129,7 @@ async def get_attachment_content(
         status = 206
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{attachment.size_bytes}"
     headers["Content-Length"] = str(end - start)
-    return Lines(_pieces(copy, start, end), status, headers)
+    return Lines(pieces(copy, start, end), status, headers)
 
 
 def headers_of(attachment: Attachment) -> dict[str, str]:
@@ -180,7 +180,8 @@ async def _checked(edge: Edge, attachment: Attachment) -> IO[bytes]:
         raise unavailable() from None
 
 
-async def _pieces(copy: IO[bytes], start: int, end: int) -> AsyncIterator[bytes]:
+async def pieces(copy: IO[bytes], start: int, end: int) -> AsyncIterator[bytes]:
+    """What stands in a file from here to there, which is closed at the end."""
     with copy:
         copy.seek(start)
         while start < end and (piece := copy.read(min(PIECE_BYTES, end - start))):
