@@ -25,7 +25,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
 if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, RetryConfig
 
 ROOT: Final = "sha256"
 PIECE_BYTES: Final = 262_144
@@ -238,14 +238,9 @@ def contents_at(url: str | None, data_dir: Path, bytes_max: int) -> Contents:
         bytes_max: how large a file may be.
     """
     if url is not None and url.startswith("s3://"):
-        store = S3Store.from_url(
-            url,
-            client_options={
-                "timeout": timedelta(seconds=60),
-                "connect_timeout": timedelta(seconds=5),
-            },
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
-        )
+        # no `client_options`: they would be taken instead of the environment's, not beside them
+        retries: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+        store = S3Store.from_url(url, retry_config=retries)
         return Contents(store, data_dir / "attachments" / "incoming", bytes_max=bytes_max)
     folder = data_dir / "attachments" if url is None else Path(unquote(urlsplit(url).path))
     for each in (folder, folder / ROOT):

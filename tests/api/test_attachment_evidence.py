@@ -6,15 +6,18 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore, S3Store
+from obstore.store import MemoryStore
+from typing_extensions import override
 
 from app.api import meters
 from app.config import Settings
@@ -24,7 +27,6 @@ from app.evidence.contents import (
     ContentDamaged,
     ContentMissing,
     Contents,
-    ContentUnavailable,
     contents_at,
     key_of,
 )
@@ -209,16 +211,37 @@ async def test_an_object_store_keeps_files_as_a_folder_does(plan: Plan, tmp_path
         contents.check(done["state"]["sha256"], 1)
 
 
-def test_settings_name_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+class Empty(BaseHTTPRequestHandler):
+    """A bucket with nothing in it."""
+
+    def do_GET(self) -> None:
+        """There is no such key."""
+        self.send_error(404)
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def empty_bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
+    """What the environment names as S3."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.usefixtures("empty_bucket")
+def test_settings_name_the_store(tmp_path: Path) -> None:
     far = contents_at("s3://plant/attachments", tmp_path, 10)
 
-    assert isinstance(far._store, S3Store)  # noqa: SLF001 - nothing else tells
-    with pytest.raises(ContentUnavailable):
-        far.check("ab" * 32, 1)
+    with pytest.raises(ContentMissing):
+        far.check("ab" * 32, 1)  # it was asked where the environment says
     contents_at(f"file://{tmp_path}/a%20b", tmp_path, 10)
     assert (tmp_path / "a b" / "incoming").is_dir()
     for wrong in ("s3://key:secret@bucket/x", "ftp://x", "file://host/x", "/folder"):
