@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.api.identity_provider import IdentityPlan, is_safe
 from app.domain.values import Role
+from app.evidence.contents import BYTES_MAX
 from app.evidence.signing_keys import private_key
 
 Algorithm = Literal[
@@ -135,6 +136,17 @@ class Settings(BaseSettings):
         if any(told) and not all(told):
             raise ValueError("OIDC_ISSUER, OIDC_AUDIENCE and OIDC_ROLES are given together")
         return self
+
+    attachments_url: str | None = Field(
+        default=None,
+        pattern=r"^(s3://[^/@]+(/[^@]*)?|file:///.+)$",
+        description="Where files of attachments are: `file:///folder`, or `s3://bucket/prefix` "
+        "with endpoint and keys in the environment (`AWS_ENDPOINT_URL`, `AWS_REGION`, "
+        "`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`); default `<data dir>/attachments`.",
+    )
+    attachment_bytes_max: int = Field(
+        default=BYTES_MAX, ge=1, le=2**30, description="How large a file may be."
+    )
 
     @field_validator("checkpoint_key")
     @classmethod

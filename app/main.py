@@ -36,6 +36,7 @@ from app.api.problems import (
 )
 from app.api.routes import ROUTERS
 from app.api.tokens import Tokens
+from app.api.uploads import UPLOADS
 from app.domain.aggregates import AGGREGATES
 from app.domain.errors import DomainError
 from app.domain.policies.catalogue import POLICIES
@@ -49,6 +50,7 @@ from app.events.pulse import Held, Pulse
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Limits, Writer
+from app.evidence.contents import Contents
 from app.evidence.operations import Operations
 from app.evidence.signing import Signing, SigningPlan
 from app.projections.catalogue import LEDGERS
@@ -90,6 +92,8 @@ class Plan:
     """Whose bearer tokens are taken beside our own keys; None: nobody's."""
     draw: Draw = drawn
     """Where keys of persons come from."""
+    contents: Contents | None = None
+    """Where files of attachments are; None where none are kept."""
 
 
 def workings() -> Workings:
@@ -156,6 +160,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 command_seconds_max=plan.command_seconds_max,
                 pulse=pulse,
                 ready=lambda: readiness(pool, writer, signing),
+                contents=plan.contents,
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
             )
 
@@ -215,7 +220,7 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
     )
     rendering = commands.Rendering(workings())
     routes = commands.command_routes(AGGREGATES)
-    app.router.routes.extend(commands.starlette_routes(routes, rendering))
+    app.router.routes.extend(commands.starlette_routes(routes, rendering, UPLOADS))
     app.router.routes.extend(records.starlette_routes(AGGREGATES, rendering))
     for router in ROUTERS:
         app.include_router(router)

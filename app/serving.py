@@ -26,6 +26,7 @@ from app.config import Settings
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.events.database import Database
 from app.events.writer import Limits
+from app.evidence.contents import Contents, contents_at
 from app.evidence.signing import SigningPlan
 from app.evidence.signing_keys import SigningKeys
 from app.logs import Unfailing
@@ -58,7 +59,13 @@ def plan_of(settings: Settings) -> Plan:
         origin=settings.origin,
         signing=signing_plan_of(settings),
         identity=settings.identity,
+        contents=contents_of(settings),
     )
+
+
+def contents_of(settings: Settings) -> Contents:
+    """Where files of attachments are."""
+    return contents_at(settings.attachments_url, settings.data_dir, settings.attachment_bytes_max)
 
 
 def signing_keys_of(settings: Settings) -> SigningKeys:
@@ -186,6 +193,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "SANBAO_CHECKPOINT_DIR": str(folder.resolve()) if folder else None,
         "SANBAO_CHECKPOINT_URL": post_to.get_secret_value() if post_to else None,
         "SANBAO_CHECKPOINT_SECONDS_MIN": str(settings.checkpoint_seconds_min),
+        "SANBAO_ATTACHMENTS_URL": settings.attachments_url,
+        "SANBAO_ATTACHMENT_BYTES_MAX": str(settings.attachment_bytes_max),
         "DATABASE_URL": url.get_secret_value() if url else None,
         "SANBAO_KEY_PEPPER": pepper.get_secret_value() if pepper else None,
         "SANBAO_PERSON_KEY": person.get_secret_value() if person else None,

@@ -7,11 +7,11 @@ command, checked from the raw bytes.
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, TypeAlias, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -108,6 +108,10 @@ class CommandRoute:
         return TypeAdapter(self.command)
 
 
+Reading: TypeAlias = Callable[[Request, CommandRoute], Awaitable[Command]]
+"""Reads a command from a request."""
+
+
 def command_routes(deciders: Iterable[AnyDecider]) -> list[CommandRoute]:
     """Every command that a person or another system can ask for."""
     return [
@@ -157,7 +161,9 @@ def _brief(recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(
+    route: CommandRoute, rendering: Rendering, read: Reading
+) -> Callable[[Request], Awaitable[Response]]:
     """The one way in for every command."""
     parameter = parameter_of(route.decider)
 
@@ -170,9 +176,7 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         key = _key(request, caller, route)
         to = _target(request, route, parameter)
         expected = _expected(request, route)
-        if request.query_params:
-            raise unknown_query(request)
-        command = await _command(request, route)
+        command = await read(request, route)
         at_the_door = await sealed_command(edge, route.decider, to, command)
         keyed = await with_key(edge, to, at_the_door.command)
         submission = Submission(
@@ -347,7 +351,14 @@ def unknown_query(request: Request, known: Iterable[str] = ()) -> ProtocolError:
     return ProtocolError(MALFORMED, faults=faults)
 
 
-async def _command(request: Request, route: CommandRoute) -> Command:
+async def in_json(request: Request, route: CommandRoute) -> Command:
+    """The command that a body is.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    if request.query_params:
+        raise unknown_query(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (
         kind.startswith("application/") and kind.endswith("+json")
@@ -365,12 +376,22 @@ async def _command(request: Request, route: CommandRoute) -> Command:
     return command
 
 
-def starlette_routes(routes: Iterable[CommandRoute], rendering: Rendering) -> list[Route]:
-    """The routes for the router; they are documented by `app.api.document`."""
+def starlette_routes(
+    routes: Iterable[CommandRoute],
+    rendering: Rendering,
+    uploads: Mapping[type[Command], Reading],
+) -> list[Route]:
+    """The routes for the router; they are documented by `app.api.document`.
+
+    Args:
+        routes: of the commands.
+        rendering: writes answers.
+        uploads: how those commands are read whose body is not the command.
+    """
     return [
         Route(
             routed(each.path),
-            endpoint(each, rendering),
+            endpoint(each, rendering, uploads.get(each.command, in_json)),
             methods=["POST"],
             name=operation_id(each.command),
             include_in_schema=False,

@@ -47,6 +47,7 @@ from app.api.schemas import (
     referred_to,
     schemas_of,
 )
+from app.api.uploads import UPLOAD_KINDS, UPLOADS, file_of
 from app.domain.decider import JsonObject
 from app.domain.delegation.acting import NotDelegated
 from app.domain.errors import DomainError, NotFound, WrongRole
@@ -233,6 +234,7 @@ def _operation(route: CommandRoute, body: JsonObject) -> JsonObject:
         ROLES: sorted(map(str, route.command.roles)),
         "parameters": parameters_of(route),
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        **(file_of(parameters_of(route)) if route.command in UPLOADS else {}),
         "responses": {
             status: {
                 "description": done,
@@ -259,8 +261,8 @@ def _headers(*, opens: bool) -> JsonObject:
 
 
 def _refusals(route: CommandRoute) -> JsonObject:
-    kinds: list[Kind] = [NOT_JSON, KEY_MISSING, *DOOR, TOO_LARGE, UNSUPPORTED]
-    kinds += [MALFORMED, BUSY, UNAVAILABLE]
+    kinds: list[Kind] = [KEY_MISSING, *DOOR, TOO_LARGE, MALFORMED, BUSY, UNAVAILABLE]
+    kinds += UPLOAD_KINDS if route.command in UPLOADS else [NOT_JSON, UNSUPPORTED]
     errors: list[type[DomainError]] = [WrongRole, NotDelegated, KeyReused, TimeWentBack]
     errors += route.command.refusals
     if not route.command.opens:

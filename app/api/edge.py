@@ -21,6 +21,7 @@ from app.events.pulse import Pulse
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
 from app.events.writer import Writer
+from app.evidence.contents import Contents
 from app.evidence.operations import Operations
 
 Mode = Literal["live", "sandbox", "replay"]
@@ -56,6 +57,8 @@ class Edge:
     origin: str = "sanbao/sanbao"
     """The log's name, as its checkpoints have it."""
     exports: Slots = field(default_factory=Slots)
+    contents: Contents | None = None
+    """Where files of attachments are; None: this house keeps none."""
 
     @property
     def keyring(self) -> Keyring:

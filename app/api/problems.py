@@ -166,6 +166,41 @@ EXPORTS_BUSY: Final = Kind(
     "EXPORTS_BUSY", 503, "Too many exports are under way.", "正在进行的导出过多。",
     "Ask again after `Retry-After` seconds; one key may have two at a time.",
 )  # fmt: skip
+TYPE_NOT_TAKEN: Final = Kind(
+    "ATTACHMENT_TYPE_NOT_TAKEN", 415, "Files of this type are not taken.", "不接受该类型的文件。",
+    "Send one of the `taken` media types as `Content-Type`, without a `Content-Encoding`.",
+)  # fmt: skip
+NOT_ITS_TYPE: Final = Kind(
+    "CONTENT_NOT_ITS_TYPE", 422, "The file is not of the type that it was declared as.",
+    "文件内容与声明的类型不符。",
+    "Its first bytes tell; text is without control characters (UTF-8 or GB 18030), and Office "
+    "files are without macros.",
+)  # fmt: skip
+EMPTY_FILE: Final = Kind(
+    "EMPTY_FILE", 422, "The file is empty.", "文件为空。", "Send the file's bytes as the body."
+)
+DIGEST_MISMATCH: Final = Kind(
+    "DIGEST_MISMATCH", 422, "The file is not the one whose digest was sent with it.",
+    "文件与所附摘要不符。", "Send it again: it was changed or cut off on its way.",
+)  # fmt: skip
+CONTENT_MISSING: Final = Kind(
+    "CONTENT_MISSING", 410, "The store does not have the file any more.", "存储中已无该文件。",
+    "The record and its hash stand; have the file restored from a backup, or attach it again.",
+)  # fmt: skip
+CONTENT_DAMAGED: Final = Kind(
+    "CONTENT_DAMAGED", 410, "What the store has is not the file that was attached.",
+    "存储中的文件与登记的哈希不符。",
+    "It is not handed out; have the file restored from a backup, or attach it again.",
+)  # fmt: skip
+CONTENT_UNAVAILABLE: Final = Kind(
+    "CONTENT_UNAVAILABLE", 503, "The store of files did not answer, or is full.",
+    "附件存储不可用或已满。",
+    "Send it again with the same `Idempotency-Key` after `Retry-After` seconds.",
+)  # fmt: skip
+NOT_IN_RANGE: Final = Kind(
+    "RANGE_NOT_SATISFIABLE", 416, "The file has no such bytes.", "请求的范围超出文件大小。",
+    "See `Content-Range` for its size.",
+)  # fmt: skip
 FAULT: Final = Kind(
     "INTERNAL_FAULT", 500, "The service failed; this is our fault.", "服务内部错误。",
     "Tell us the `request_id`; a command may be sent again with the same key.",
@@ -174,7 +209,9 @@ FAULT: Final = Kind(
 KINDS: Final = (
     UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING,
     TOO_LARGE, UNSUPPORTED, NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY,
-    UNAVAILABLE, IDENTITY_PROVIDER_AWAY, NOT_THERE_YET, EXPORTS_BUSY, FAULT,
+    UNAVAILABLE, IDENTITY_PROVIDER_AWAY, NOT_THERE_YET, EXPORTS_BUSY, TYPE_NOT_TAKEN, NOT_ITS_TYPE,
+    EMPTY_FILE, DIGEST_MISMATCH, CONTENT_MISSING, CONTENT_DAMAGED, CONTENT_UNAVAILABLE,
+    NOT_IN_RANGE, FAULT,
 )  # fmt: skip
 
 DOOR: Final = (UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, IDENTITY_PROVIDER_AWAY)
@@ -223,6 +260,8 @@ def domain_problem(request: Request, error: DomainError) -> Response:
     """Answer what the domain refused."""
     kind = type(error)
     pointer = None if error.field is None else "/" + error.field.replace(".", "/")
+    if error.field in request.query_params:  # an attachment's fields: its body is the file
+        pointer = f"query:{error.field}"
     faults = [] if pointer is None else [
         Fault(pointer=pointer, code=error.code(), detail=error.title())
     ]  # fmt: skip
@@ -263,14 +302,22 @@ def protocol_problem(request: Request, error: ProtocolError) -> Response:
     return _reply(body, error.headers)
 
 
-def malformed(error: RequestValidationError | ValidationError, *, body: bool) -> ProtocolError:
-    """A request that does not fit the document: every place by its pointer, never the input."""
+def malformed(
+    error: RequestValidationError | ValidationError, *, body: bool, place: str | None = None
+) -> ProtocolError:
+    """A request that does not fit the document: every place by its pointer, never the input.
+
+    Args:
+        error: what pydantic says.
+        body: whether it says it of a body.
+        place: where else the fields stand (`query`), if the error does not say so itself.
+    """
     found = error.errors()
     faults = []
     for each in found[:100]:
         if each["type"] == "too_short" and any(_within(other, each) for other in found):
             continue  # nothing of a list is left when a part of it is wrong
-        loc = [str(part) for part in each["loc"]]
+        loc = [*([place] if place else []), *(str(part) for part in each["loc"])]
         if body:
             pointer = "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in loc)
         else:

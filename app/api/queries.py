@@ -5,10 +5,11 @@ import binascii
 import json
 import re
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.requests import Request
 
 from app.api.edge import Edge
 from app.api.problems import (
@@ -23,9 +24,12 @@ from app.api.problems import (
     Kind,
     Problem,
     ProtocolError,
+    malformed,
 )
 from app.domain.values import Instant
 
+Asked = TypeVar("Asked", bound=BaseModel)
+"""What a query says."""
 LIMIT_MAX: Final = 200
 WAIT_SECONDS_MAX: Final = 3.0
 """How long a query waits for the log to come to its `min_position`."""
@@ -103,6 +107,33 @@ NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {
         "没有这个编号的记录。",
     }
 }
+
+
+def query_of(request: Request, shape: type[Asked]) -> Asked:
+    """The query of an address, where FastAPI does not read it.
+
+    Raises:
+        ProtocolError: a parameter is unknown, stands twice, or does not fit.
+    """
+    sent = request.query_params
+    faults = [
+        *(
+            Fault(pointer=f"query:{name[:64]}", code="extra_forbidden", detail="Unknown parameter")
+            for name in sent
+            if name not in shape.model_fields
+        ),
+        *(
+            Fault(pointer=f"query:{name}", code="twice", detail="Once is enough")
+            for name in shape.model_fields
+            if len(sent.getlist(name)) > 1
+        ),
+    ]
+    if faults:
+        raise ProtocolError(MALFORMED, faults=faults)
+    try:
+        return shape.model_validate(dict(sent))
+    except ValidationError as error:
+        raise malformed(error, body=False, place="query") from None
 
 
 async def known_at(edge: Edge, as_of: str | None) -> int | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Iterable
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,16 +14,17 @@ from app.api.commands import (
     Rendering,
     address_of,
     parameter_of,
-    unknown_query,
     valid_id,
 )
-from app.api.edge import caller_of, edge_of
+from app.api.edge import Edge, caller_of, edge_of
 from app.api.paths import routed
 from app.api.problems import MALFORMED, Fault, ProtocolError
-from app.api.queries import AsOf, MinPosition, known_at, reached
+from app.api.queries import AsOf, MinPosition, known_at, query_of, reached
+from app.domain.attachment.events import ATTACHMENT
 from app.domain.decider import SINGLE
 from app.domain.errors import NotFound
 from app.events.turn import AnyDecider
+from app.projections.attachments_ledger import ID_OF_NO, NUMBER
 
 
 def record_name(decider: AnyDecider) -> str:
@@ -42,7 +43,8 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
         asked = _asked(request)
         await reached(edge, asked.min_position)
         as_of = await known_at(edge, asked.as_of)
-        to = SINGLE if parameter is None else valid_id(decider, request.path_params[parameter])
+        given = SINGLE if parameter is None else request.path_params[parameter]
+        to = await id_of(edge, decider, given)
         stream = f"{decider.name}-{to}"
         async with edge.reader.log() as log:
             events = (await log.streams([stream]))[stream]
@@ -62,6 +64,18 @@ def endpoint(decider: AnyDecider, rendering: Rendering) -> Callable[[Request], A
         return Response(body, headers=headers, media_type="application/json")
 
     return read
+
+
+async def id_of(edge: Edge, decider: AnyDecider, given: str) -> str:
+    """The id in an address; an attachment is also read by the number that evidence names.
+
+    Raises:
+        NotFound: nothing can have this id.
+    """
+    if decider.name == ATTACHMENT.name and NUMBER.fullmatch(given):
+        rows = await edge.reader.fetch(ID_OF_NO, given)
+        given = rows[0]["row_id"] if rows else given
+    return valid_id(decider, given)
 
 
 class RecordQuery(BaseModel):
@@ -85,21 +99,7 @@ def _asked(request: Request) -> RecordQuery:
     Raises:
         ProtocolError: a parameter is unknown, stands twice, or does not fit.
     """
-    unknown = set(request.query_params) - set(RecordQuery.model_fields)
-    if unknown:
-        raise unknown_query(request, known=set(RecordQuery.model_fields))
-    for name in request.query_params:
-        if len(request.query_params.getlist(name)) > 1:
-            fault = Fault(pointer=f"query:{name}", code="twice", detail="Once is enough")
-            raise ProtocolError(MALFORMED, faults=[fault])
-    try:
-        asked = RecordQuery.model_validate(dict(request.query_params))
-    except ValidationError as error:
-        faults = [
-            Fault(pointer=f"query:{each['loc'][0]}", code=each["type"], detail=each["msg"])
-            for each in error.errors()
-        ]
-        raise ProtocolError(MALFORMED, faults=faults) from None
+    asked = query_of(request, RecordQuery)
     if asked.as_of is not None and asked.revision is not None:
         fault = Fault(pointer="query:revision", code="one_of", detail="Either as_of or revision")
         raise ProtocolError(MALFORMED, faults=[fault])

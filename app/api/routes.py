@@ -5,6 +5,7 @@ from typing import Final
 from app.api import (
     access_keys,
     asyncapi,
+    attachments,
     changes,
     dossiers,
     event_schemas,
@@ -32,6 +33,7 @@ ROUTERS: Final = (
     kpis.router,
     reports.router,
     timelines.router,
+    attachments.router,
     exports.router,
     events.router,
     streams.router,

@@ -13,6 +13,7 @@ from app.cli.shared import bar, err, out, reading, settings_of
 from app.embedded import EmbeddedPostgresError
 from app.events.database import Database
 from app.evidence.checkpoint_store import CheckpointStore
+from app.evidence.contents import Contents, ContentUnavailable
 from app.evidence.notes import NotANote, VerifierKey, verifier_key
 from app.evidence.verify import (
     FINDINGS_MAX,
@@ -23,8 +24,17 @@ from app.evidence.verify import (
     check_log,
     checkpoints_in,
 )
+from app.evidence.verify_files import check_files
 from app.serving import database_for, plan_of, quiet_logs
 
+UNREAD = (
+    NotANote,
+    NotAnExport,
+    ContentUnavailable,
+    EmbeddedPostgresError,
+    OSError,
+    asyncpg.PostgresError,
+)
 HOLDS, DOES_NOT_HOLD, UNREADABLE = 0, 1, 2
 CHECKPOINTS_FILE, LEAVES_FILE = "checkpoints", "leaves"
 """What the service keeps in a directory outside the database."""
@@ -48,6 +58,9 @@ def verify(  # noqa: PLR0913 - the options of the command line
         Path | None, typer.Option(help="Embedded server (SANBAO_DATA_DIR; default ./.sanbao).")
     ] = None,
     *,
+    attachments: Annotated[
+        bool, typer.Option(help="Of the live log: read every attached file and hash it anew.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
     """Check every event, hash and checkpoint; name the first event that is not as it was written.
@@ -62,8 +75,10 @@ def verify(  # noqa: PLR0913 - the options of the command line
             checked, found = _export(export, known)
         else:
             with database_for(settings_of(data_dir)) as settings:
-                checked, found = asyncio.run(_live(plan_of(settings).database, known, keys))
-    except (NotANote, NotAnExport, EmbeddedPostgresError, OSError, asyncpg.PostgresError) as error:
+                plan = plan_of(settings)
+                contents = plan.contents if attachments else None
+                checked, found = asyncio.run(_live(plan.database, known, keys, contents))
+    except UNREAD as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
         raise typer.Exit(UNREADABLE) from None
     _say(checked, [*faults, *found], known, as_json=as_json)
@@ -100,7 +115,10 @@ def _first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 async def _live(
-    database: Database, known: Known, keys: Sequence[VerifierKey]
+    database: Database,
+    known: Known,
+    keys: Sequence[VerifierKey],
+    contents: Contents | None,
 ) -> tuple[int, list[Finding]]:
     checked, found = 0, []
     async with reading(database) as reader:
@@ -117,6 +135,11 @@ async def _live(
                 async for finding in check_log(snapshot, known, signers, seen):
                     found.append(finding)
                     if len(found) == FINDINGS_MAX:
+                        break
+            if contents is not None:
+                async for finding in check_files(reader, contents):
+                    found.append(finding)
+                    if len(found) >= FINDINGS_MAX:
                         break
     return checked, found
 

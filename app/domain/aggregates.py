@@ -5,6 +5,7 @@ from typing import Any, Final
 from app.domain.access_key.decisions import access_key
 from app.domain.analysis_meeting.decisions import analysis_meeting
 from app.domain.appeal.decisions import appeal
+from app.domain.attachment.decisions import attachment
 from app.domain.audit_access.decisions import audit_access
 from app.domain.capa.decisions import capa
 from app.domain.cause_catalogue.decisions import cause_catalogue
@@ -62,6 +63,7 @@ AGGREGATES: Final[tuple[Decider[Any, Any, Any], ...]] = (
     cost_entry,
     correction,
     target,
+    attachment,
     personal_data,
     audit_access,
     access_key,

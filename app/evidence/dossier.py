@@ -3,21 +3,26 @@
 The archive is the same to the byte for the same position of the log and the same checkpoint.
 """
 
-import io
 import json
 import zipfile
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
 
 from app.events.reading import Reader
 from app.evidence.checkpoint_store import CheckpointStore
+from app.evidence.contents import Contents
+from app.evidence.dossier_files import pack
 from app.evidence.export import export_line
 from app.evidence.hash_tree import HashTree
+from app.projections.attachments_ledger import AttachmentRow
 
 SCRIPT: Final = Path(__file__).with_name("sanbao_verify_dossier.py")
+IN_MEMORY_BYTES: Final = 4 * 1024 * 1024
+"""An archive is in memory up to this size, and beyond it on the disk."""
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 """The first instant that a zip file knows: archives do not differ by when they were asked for."""
 DOCUMENT_FIELDS: Final = frozenset(
@@ -42,6 +47,8 @@ ABOUT: Final = """\
 | timeline.json | who did what, when, why, under which clause | 履历 |
 | explanations.json | why each event happened: rule, comparison, evidence | 判定说明 |
 | documents.json | papers and photos that the events name | 所引用的文件与照片 |
+| attachments.json | files that are attached, with their hashes; why some are left out | 附件清单 |
+| attachments/ | the files themselves, by attachment number | 附件 |
 | events.jsonl | the events, each in the very bytes that were hashed | 事件原文 |
 | proofs.json | for each event, the hashes up to the root of the checkpoint | 包含性证明 |
 | checkpoint | the signed root of the log (C2SP signed note) | 已签名的检查点 |
@@ -130,16 +137,31 @@ def about(stream: str, *, events: int, position: int, newer: int) -> Part:
     return Part("README.md", text.encode())
 
 
-def archive(folder: str, parts: Sequence[Part]) -> bytes:
-    """A zip file of all parts and of the script that checks them."""
-    out = io.BytesIO()
+def archive(
+    folder: str,
+    parts: Sequence[Part],
+    contents: Contents | None = None,
+    attached: Sequence[AttachmentRow] = (),
+) -> IO[bytes]:
+    """A zip file of all parts, of what is attached, and of the script that checks them.
+
+    It blocks: ask from a thread. The file is gone when it is closed.
+    """
+    out = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 - handed on
+
+    def entry_of(name: str) -> zipfile.ZipInfo:
+        entry = zipfile.ZipInfo(f"{folder}/{name}", LONG_AGO)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.external_attr = 0o644 << 16
+        return entry
+
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for part in (*parts, Part(SCRIPT.name, SCRIPT.read_bytes())):
-            entry = zipfile.ZipInfo(f"{folder}/{part.name}", LONG_AGO)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            zipped.writestr(entry, part.content)
-    return out.getvalue()
+        files = list(pack(zipped, contents, attached, entry_of))
+        listed = Part("attachments.json", as_json(files))
+        for part in (*parts, listed, Part(SCRIPT.name, SCRIPT.read_bytes())):
+            zipped.writestr(entry_of(part.name), part.content)
+    out.seek(0)
+    return out
 
 
 def as_json(value: object) -> bytes:

@@ -1,6 +1,6 @@
-"""Why a question about the tree of hashes is refused."""
+"""Why a question about evidence is refused: the tree of hashes, files of attachments."""
 
-from app.domain.errors import Refused
+from app.domain.errors import Forbidden, Refused
 
 
 class NotSignedYet(Refused):
@@ -28,3 +28,14 @@ class EntryTooLong(Refused):
 
     「该批次含有超过 65535 字节的事件,无法按此格式提供。」
     """
+
+
+class ContentWithdrawn(Forbidden):
+    """The attachment was withdrawn; its file is for auditors and the quality manager.
+
+    The record says who withdrew it, when and why.
+
+    「附件已撤回,仅审核员和品保经理可查看其内容。」
+    """
+
+    clause = "5.2"

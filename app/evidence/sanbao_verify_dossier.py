@@ -7,6 +7,7 @@ Every line of events.jsonl is one event, {"leaf":"<hex>","event":<the very bytes
 proofs.json has for each position the hashes that lead from its leaf to the root of the checkpoint
 (RFC 9162, section 2.1.3.2). With --checkpoint, the root is that of a checkpoint that you kept.
 Signatures are checked with --key, by the package `cryptography`.
+Each file in attachments/ must have the SHA-256 that its event AttachmentAdded told.
 Exit: 0 all holds, 1 something does not, 2 unreadable.
 """
 
@@ -81,6 +82,41 @@ def check(lines, proofs, note, keys=()):
         yield int(each), "the event of this proof was taken out"
 
 
+def hash_of(path):
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def check_files(folder, lines, listed):
+    """Yield (position, what is wrong) with the attached files."""
+    events = [json.loads(line.rstrip(b"\n")[len(BODY) : -1]) for line in lines]
+    added = {
+        each["data"]["attachment_no"]: each for each in events if each["type"] == "AttachmentAdded"
+    }
+    there = os.path.join(folder, "attachments")
+    files = set(os.listdir(there)) if os.path.isdir(there) else set()
+    for each in listed:
+        no, name = each["attachment_no"], os.path.basename(each["file"] or "")
+        if no not in added:
+            yield 0, f"{no} is on the list, and no event tells of it"
+            continue
+        event = added.pop(no)
+        if not name and not each["left_out"]:
+            yield event["position"], f"{no} is left out without a reason"
+        elif name and name not in files:
+            yield event["position"], f"{name} was taken out"
+        elif name and hash_of(os.path.join(there, name)) != event["data"]["sha256"]:
+            yield event["position"], f"{name} is not the file that was attached"
+        files.discard(name)
+    for no, event in added.items():
+        yield event["position"], f"{no} is not on the list of attachments"
+    for name in sorted(files):
+        yield 0, f"{name} was put in: no event tells of it"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", default=".")
@@ -90,12 +126,17 @@ def main():
     try:
         note = open(asked.checkpoint or os.path.join(asked.folder, "checkpoint")).read()
         proofs = json.load(open(os.path.join(asked.folder, "proofs.json")))["proofs"]
-        events = open(os.path.join(asked.folder, "events.jsonl"), "rb")
+        events = open(os.path.join(asked.folder, "events.jsonl"), "rb").readlines()
+        listed = json.load(open(os.path.join(asked.folder, "attachments.json")))
         wrong = list(check(events, proofs, note, asked.key))
-    except (OSError, ValueError, KeyError, IndexError, ImportError) as error:
+        wrong += check_files(asked.folder, events, listed)
+    except (OSError, ValueError, KeyError, IndexError, TypeError, ImportError) as error:
         sys.exit(print(f"cannot be read: {error!r}", file=sys.stderr) or 2)
     for position, what in wrong[:20]:
         print(f"position {position}: {what}")
+    left_out = [each["attachment_no"] for each in listed if not each["file"]]
+    if left_out:
+        print(f"left out, see attachments.json: {', '.join(left_out)}")
     print("DOES NOT HOLD" if wrong else "all holds")
     sys.exit(1 if wrong else 0)
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.projections.appeals_ledger import APPEALS_LEDGER
+from app.projections.attachments_ledger import ATTACHMENTS_LEDGER
 from app.projections.audit_accesses_ledger import AUDIT_ACCESSES_LEDGER
 from app.projections.capas_ledger import CAPAS_LEDGER
 from app.projections.claims_ledger import CLAIMS_LEDGER
@@ -36,6 +37,7 @@ LEDGERS: Final[tuple[AnyLedger, ...]] = (
     CUSTOMER_VISITS_LEDGER,
     COSTS_LEDGER,
     CORRECTIONS_LEDGER,
+    ATTACHMENTS_LEDGER,
     DELEGATIONS_LEDGER,
     AUDIT_ACCESSES_LEDGER,
     PART_ANALYSES_LEDGER,

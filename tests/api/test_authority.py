@@ -20,6 +20,8 @@ ROLES = tuple(PERSON_OF)
 OPERATIONS = tuple(operations(document()))
 NONSENSE = "no_such_parameter"
 FACTS = {
+    "withdrawAttachment",
+    "addAttachment",
     "announceReturn",
     "prepareDelivery",
     "recordCost",

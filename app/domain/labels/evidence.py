@@ -56,4 +56,26 @@ LISTS: Final = (
             "EVENTS": Label("事件", "Events"),
         },
     ),
+    CodeList(
+        "AttachmentKind",
+        "附件类别",
+        "What an attached file is",
+        {
+            "PHOTO": Label("照片", "Photo"),
+            "INSPECTION_REPORT": Label("检验报告", "Inspection report"),
+            "SIGNED_DOCUMENT": Label("签收单", "Signed document"),
+            "CORRESPONDENCE": Label("往来函件", "Correspondence"),
+            "OTHER": Label("其他", "Other"),
+        },
+    ),
+    CodeList(
+        "AttachmentStatus",
+        "附件状态",
+        "How an attachment stands",
+        {
+            "NOT_ADDED": Label("未添加", "Not added"),
+            "ADDED": Label("已添加", "Added"),
+            "WITHDRAWN": Label("已撤回", "Withdrawn"),
+        },
+    ),
 )
