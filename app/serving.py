@@ -70,11 +70,15 @@ def signing_plan_of(settings: Settings) -> SigningPlan:
     url = settings.checkpoint_url
     return SigningPlan(
         keys=signing_keys_of(settings),
-        directory=settings.checkpoint_dir
-        or settings.data_dir / "checkpoints" / settings.schema_name,
+        directory=checkpoints_of(settings),
         url=url.get_secret_value() if url else None,
         seconds_min=settings.checkpoint_seconds_min,
     )
+
+
+def checkpoints_of(settings: Settings) -> Path:
+    """Where copies of checkpoints are kept outside of the database."""
+    return settings.checkpoint_dir or settings.data_dir / "checkpoints" / settings.schema_name
 
 
 @contextmanager

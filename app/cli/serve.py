@@ -28,6 +28,7 @@ from app.demo.door import DemoStepRefused
 from app.demo.load import FIRST_PLANT, Demo, DemoSize, load_demo
 from app.embedded import EmbeddedPostgresError
 from app.events.person_keys import WrongPersonKey
+from app.evidence.continuing import not_continued
 from app.main import Plan, edge_at
 from app.serving import database_for, plan_of, quiet_logs, run
 
@@ -112,11 +113,27 @@ async def _first_start(plan: Plan, demo: Demo | None) -> tuple[Mode, list[Issued
     mode = await prepare(plan.database, plan.mode)
     if mode == "replay":
         return mode, []
+    await _say_if_older(plan)
     if demo is not None:
         await load_demo(plan, demo, out)
     async with edge_at(plan) as edge:
         await adopt_first_rule_pack(edge, SINCE if plan.mode == "sandbox" else None)
         return mode, await issue_first_keys(edge.keyring, plan.database)
+
+
+async def _say_if_older(plan: Plan) -> None:
+    """Say so where events were signed and kept outside that this database does not have."""
+    if plan.signing is None or plan.signing.directory is None:
+        return
+    connection = await plan.database.connect()
+    try:
+        lost = await not_continued(connection, plan.signing.directory)
+    finally:
+        await connection.close()
+    if lost is not None:
+        err.print(f"[red]THIS LOG IS NOT THE ONE THAT WAS SIGNED[/red]: {lost}.")
+        err.print("Is it a backup, or a standby that was behind? Nothing is signed, and /readyz is")
+        err.print("503, until it is put right: docs/backup.md, `An older state`.\n")
 
 
 def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[IssuedKey]) -> None:
