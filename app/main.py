@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -67,7 +67,7 @@ class Plan:
     """What a house is built from."""
 
     database: Database
-    pepper: bytes
+    pepper: bytes = field(repr=False)
     mode: Mode = "live"
     now: Callable[[], datetime] = utc_now
     new_id: NewId = random_id
@@ -79,7 +79,7 @@ class Plan:
     """The log's name; None is `sanbao/<schema>`."""
     signing: SigningPlan | None = None
     """Who signs checkpoints; None where nobody does in this process."""
-    person_key: bytes | None = None
+    person_key: bytes | None = field(default=None, repr=False)
     """The master key that wraps the keys of persons; None takes the pepper for it."""
     draw: Draw = drawn
     """Where keys of persons come from."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 from app.backup.apart import save_secrets
 from app.backup.errors import BackupFailed
 from app.backup.taking import Taken, Wanted, take
-from app.cli.shared import err, out, settings_of
+from app.cli.shared import err, leave_by_the_door, out, settings_of
 from app.cli.stages import stages
 from app.embedded import EmbeddedPostgresError
 from app.serving import database_for, plan_of, quiet_logs
@@ -44,7 +43,7 @@ def backup(  # noqa: PLR0913 - the options of the command line
     Exit codes: 0 written, 1 not written (and nothing left of it).
     """
     quiet_logs()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    leave_by_the_door()
     settings = settings_of(data_dir)
     try:
         with database_for(settings) as known, stages(shown=not as_json) as told:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from app.backup.judging import Trusted
 from app.backup.manifest import read_manifest
 from app.backup.restoring import Order, Restored
 from app.backup.restoring import restore as restored
-from app.cli.shared import err, out, settings_of
+from app.cli.shared import err, leave_by_the_door, out, settings_of
 from app.cli.stages import stages
 from app.cli.verify import kept_outside
 from app.config import Settings
@@ -64,7 +63,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of the command line
     that says so), 2 nothing was restored.
     """
     quiet_logs()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    leave_by_the_door()
     settings = settings_of(data_dir)
     try:
         signers = [verifier_key(each) for each in signer or ()]

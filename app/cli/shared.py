@@ -1,7 +1,8 @@
 """What all commands of the line share: where they speak, and the settings they run under."""
 
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,12 @@ def settings_of(data_dir: Path | None, *, sandbox: bool = False) -> Settings:
         raise typer.Exit(2) from None
     said = {"data_dir": (data_dir or settings.data_dir).resolve()}
     return settings.model_copy(update=said | ({"sandbox": True} if sandbox else {}))
+
+
+def leave_by_the_door() -> None:
+    """Let SIGTERM end a command as Ctrl-C does: what is half done is taken back."""
+    with suppress(ValueError):  # only the main thread hears signals
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def bar() -> Progress:
