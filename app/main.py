@@ -21,6 +21,7 @@ from app.api.edge import Edge, Mode
 from app.api.envelope import Envelope
 from app.api.keys import Keyring
 from app.api.opening import Opening, open_details
+from app.api.pages import docs_page
 from app.api.problems import (
     NO_SUCH_ROUTE,
     NOT_ALLOWED,
@@ -186,11 +187,13 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
         title="Sanbao 三包",
         version=VERSION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: _camel(route.name),
         telemetry={"exclude": ["/livez", "/readyz"]},
     )
+    app.router.add_route("/docs", docs_page(app.title, "/openapi.json"), include_in_schema=False)
     rendering = commands.Rendering(workings())
     routes = commands.command_routes(AGGREGATES)
     app.router.routes.extend(commands.starlette_routes(routes, rendering))

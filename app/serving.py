@@ -20,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.api.edge import Edge
 from app.boot import pepper_in, person_key_in
-from app.config import Settings
+from app.config import Settings, secret_files
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.events.database import Database
 from app.events.writer import Limits
@@ -151,7 +151,11 @@ def _on_exit(leave: Callable[[], None]) -> Iterator[None]:
 
 def run(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until asked to stop."""
+    # Workers read them from there, and nothing else can hand them over but a file or a command
+    # line. Whoever may read a process's environment may read its memory.
     os.environ.update(environment_of(settings))
+    for name in secret_files():
+        os.environ.pop(name, None)  # read already, and never given twice
     config = uvicorn.Config(
         "app.serving:app_from_environment",
         factory=True,

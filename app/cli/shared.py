@@ -8,6 +8,7 @@ from typing import Final
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -27,6 +28,9 @@ def settings_of(data_dir: Path | None, *, sandbox: bool = False) -> Settings:
     except ValidationError as error:
         for each in error.errors():
             err.print(f"[red]Setting[/red] {'.'.join(map(str, each['loc']))}: {each['msg']}")
+        raise typer.Exit(2) from None
+    except SettingsError as error:
+        err.print(f"[red]Setting[/red] {error}")
         raise typer.Exit(2) from None
     said = {"data_dir": (data_dir or settings.data_dir).resolve()}
     return settings.model_copy(update=said | ({"sandbox": True} if sandbox else {}))
