@@ -6,6 +6,17 @@
 # Without DATABASE_URL it runs a PostgreSQL of its own in /data; with it, any number of containers
 # share one server, and /data holds keys alone. The base must have glibc: the embedded PostgreSQL
 # does not run on Alpine. One container at a time may have a volume with a PostgreSQL in it.
+#
+# It writes to /data and /tmp only, and needs no privileges:
+#
+#   docker run --init --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+#       -p 8000:8000 -v sanbao:/data \
+#       -v /run/secrets:/run/secrets:ro -e SANBAO_KEY_PEPPER_FILE=/run/secrets/pepper sanbao
+#
+# No secret is in a layer: none is an argument or a file of the build, and .dockerignore lets in
+# nothing but what is copied below. The base is named by its tag; whoever builds for production
+# pins it by digest (`docker buildx imagetools inspect python:3.12-slim-bookworm`) and builds anew
+# when it moves: a digest that nobody renews is a base without fixes.
 
 FROM python:3.12-slim-bookworm AS build
 

@@ -1,10 +1,20 @@
 """Settings: read once at the start, checked whole, then passed on as values."""
 
+import os
+import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+from typing_extensions import override
 
 from app.api.identity_provider import IdentityPlan, is_safe
 from app.domain.values import Role
@@ -16,13 +26,74 @@ Algorithm = Literal[
     "EdDSA", "Ed25519",
 ]  # fmt: skip
 """Signatures of key pairs; never `none`, never one that is made with a shared secret."""
+ADDRESS: Final = re.compile(
+    r"postgres(ql)?(\+\w+)?://([^/@?#]*@)?"
+    r"(([^:/?#@,\[\]]*|\[[0-9A-Fa-f:.]+\])(:\d*)?)(,([^:/?#@,\[\]]*|\[[0-9A-Fa-f:.]+\])(:\d*)?)*"
+    r"(/[^?#]*)?(\?[^#]*)?$"
+)
+"""What asyncpg and libpq read alike; what they refuse they repeat, and a password with it."""
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Secrets out of files, as containers mount them: `SANBAO_KEY_PEPPER_FILE`, and so on.
+
+    Raises:
+        SettingsError: a file cannot be read, or the secret is given twice.
+    """
+
+    @override
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        for name in _names(self.settings_cls, field_name) if _is_secret(field) else ():
+            path = os.environ.get(f"{name}_FILE")
+            if not path:
+                continue
+            if os.environ.get(name):
+                raise SettingsError(f"{name} and {name}_FILE are both given: which one holds?")
+            try:
+                return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+                raise SettingsError(f"{name}_FILE: {path} cannot be read: {why}") from None
+        return None, field_name, False
+
+    @override
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return SecretStr in get_args(field.annotation)
+
+
+def _names(settings: type[BaseSettings], field_name: str) -> list[str]:
+    """The variables that a setting is read from."""
+    alias = settings.model_fields[field_name].validation_alias
+    if isinstance(alias, AliasChoices):
+        return [str(each) for each in alias.choices]
+    return [f"{settings.model_config['env_prefix']}{field_name}".upper()]
+
+
+def secret_files() -> list[str]:
+    """The variables that name files with secrets in them."""
+    return [
+        f"{name}_FILE"
+        for field_name, field in Settings.model_fields.items()
+        if _is_secret(field)
+        for name in _names(Settings, field_name)
+    ]
 
 
 class Settings(BaseSettings):
     """Every knob, with its unit and its bounds. `SANBAO_` and the name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SANBAO_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="SANBAO_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # an error is printed, and a secret is not
     )
 
     database_url: SecretStr | None = Field(
@@ -147,6 +218,29 @@ class Settings(BaseSettings):
     attachment_bytes_max: int = Field(
         default=BYTES_MAX, ge=1, le=2**30, description="How large a file may be."
     )
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values, the environment, and secrets out of files."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @field_validator("database_url")
+    @classmethod
+    def _leads_somewhere(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and ADDRESS.match(given.get_secret_value()) is None:
+            raise ValueError(
+                "postgresql://user:password@host:port/name, with what is special in a password "
+                "written as %xx"
+            )
+        return given
 
     @field_validator("checkpoint_key")
     @classmethod

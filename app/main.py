@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from app.api.identity_provider import IdentityPlan, IdentityProvider
 from app.api.keys import Keyring
 from app.api.meters import Meter
 from app.api.opening import Opening, open_details
+from app.api.pages import docs_page
 from app.api.problems import (
     NO_SUCH_ROUTE,
     NOT_ALLOWED,
@@ -74,7 +75,7 @@ class Plan:
     """What a house is built from."""
 
     database: Database
-    pepper: bytes
+    pepper: bytes = field(repr=False)
     mode: Mode = "live"
     now: Callable[[], datetime] = utc_now
     new_id: NewId = random_id
@@ -86,7 +87,7 @@ class Plan:
     """The log's name; None is `sanbao/<schema>`."""
     signing: SigningPlan | None = None
     """Who signs checkpoints; None where nobody does in this process."""
-    person_key: bytes | None = None
+    person_key: bytes | None = field(default=None, repr=False)
     """The master key that wraps the keys of persons; None takes the pepper for it."""
     identity: IdentityPlan | None = None
     """Whose bearer tokens are taken beside our own keys; None: nobody's."""
@@ -213,11 +214,13 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
         title="Sanbao 三包",
         version=VERSION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: _camel(route.name),
         telemetry={"exclude": ["/livez", "/readyz"]},
     )
+    app.router.add_route("/docs", docs_page(app.title, "/openapi.json"), include_in_schema=False)
     rendering = commands.Rendering(workings())
     routes = commands.command_routes(AGGREGATES)
     app.router.routes.extend(commands.starlette_routes(routes, rendering, UPLOADS))

@@ -22,7 +22,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.api.edge import Edge
 from app.boot import pepper_in, person_key_in
-from app.config import Settings
+from app.config import Settings, secret_files
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.events.database import Database
 from app.events.writer import Limits
@@ -81,11 +81,15 @@ def signing_plan_of(settings: Settings) -> SigningPlan:
     url = settings.checkpoint_url
     return SigningPlan(
         keys=signing_keys_of(settings),
-        directory=settings.checkpoint_dir
-        or settings.data_dir / "checkpoints" / settings.schema_name,
+        directory=checkpoints_of(settings),
         url=url.get_secret_value() if url else None,
         seconds_min=settings.checkpoint_seconds_min,
     )
+
+
+def checkpoints_of(settings: Settings) -> Path:
+    """Where copies of checkpoints are kept outside of the database."""
+    return settings.checkpoint_dir or settings.data_dir / "checkpoints" / settings.schema_name
 
 
 @contextmanager
@@ -158,7 +162,11 @@ def _on_exit(leave: Callable[[], None]) -> Iterator[None]:
 
 def run(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until asked to stop."""
+    # Workers read them from there, and nothing else can hand them over but a file or a command
+    # line. Whoever may read a process's environment may read its memory.
     os.environ.update(environment_of(settings))
+    for name in secret_files():
+        os.environ.pop(name, None)  # read already, and never given twice
     config = uvicorn.Config(
         "app.serving:app_from_environment",
         factory=True,

@@ -32,7 +32,12 @@ SECURITY: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+NOTHING_LOADED: Final = "default-src 'none'; frame-ancestors 'none'"
+"""For answers that are no pages; a page brings its own policy."""
 
 log: Final = structlog.get_logger(__name__)
 
@@ -80,6 +85,7 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers.update(SECURITY)
+                headers.setdefault("Content-Security-Policy", NOTHING_LOADED)
                 headers.setdefault("Cache-Control", "no-store")
                 if self._sandbox:
                     headers["Sanbao-Sandbox"] = "true"

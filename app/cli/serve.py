@@ -6,7 +6,9 @@ import json
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -28,6 +30,7 @@ from app.demo.door import DemoStepRefused
 from app.demo.load import FIRST_PLANT, Demo, DemoSize, load_demo
 from app.embedded import EmbeddedPostgresError
 from app.events.person_keys import WrongPersonKey
+from app.evidence.continuing import not_continued
 from app.main import Plan, edge_at
 from app.serving import database_for, plan_of, quiet_logs, run
 
@@ -112,6 +115,7 @@ async def _first_start(plan: Plan, demo: Demo | None) -> tuple[Mode, list[Issued
     mode = await prepare(plan.database, plan.mode)
     if mode == "replay":
         return mode, []
+    await _say_if_older(plan)
     if demo is not None:
         await load_demo(plan, demo, out)
     async with edge_at(plan) as edge:
@@ -119,11 +123,39 @@ async def _first_start(plan: Plan, demo: Demo | None) -> tuple[Mode, list[Issued
         return mode, await issue_first_keys(edge.keyring, plan.database)
 
 
+async def _say_if_older(plan: Plan) -> None:
+    """Say so where events were signed and kept outside that this database does not have."""
+    if plan.signing is None or plan.signing.directory is None:
+        return
+    connection = await plan.database.connect()
+    try:
+        lost = await not_continued(connection, plan.signing.directory)
+    finally:
+        await connection.close()
+    if lost is not None:
+        err.print(f"[red]THIS LOG IS NOT THE ONE THAT WAS SIGNED[/red]: {lost}.")
+        err.print("Is it a backup, or a standby that was behind? Nothing is signed, and /readyz is")
+        err.print("503, until it is put right: docs/backup.md, `An older state`.\n")
+
+
+def _is_ours_alone(host: str) -> bool:
+    """Whether it listens to this machine only: someone tries it out, and reads what is printed.
+
+    Else what is printed is a log that others keep and read, and keys are not for it.
+    """
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
+
+
 def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[IssuedKey]) -> None:
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
     out.print(f"\n[bold]Sanbao 三包[/bold]  {address}{MODE_WORDS[plan.mode]}")
     out.print(f"Docs        {address}/docs")
-    if keys:
+    if keys and not _is_ours_alone(host):
+        out.print(f"Keys        in {write_keys(data_dir, keys)}; what is printed here may be kept")
+        first = "$KEY"
+    elif keys:
         path = write_keys(data_dir, keys)
         out.print(f"Keys        shown once, and kept in {path}")
         for each in keys:  # no table: it would cut a key to the width of the window
@@ -131,7 +163,7 @@ def _say_where(host: str, port: int, plan: Plan, data_dir: Path, keys: list[Issu
         first = next(each.key for each in keys if each.role == "SALES_CLERK")
     else:
         out.print(f"Keys        as made before; see {data_dir / 'keys.json'}")
-        first = known_key(data_dir) or "$KEY"
+        first = (known_key(data_dir) if _is_ours_alone(host) else None) or "$KEY"
     bearer = f"-H 'Authorization: Bearer {first}'"
     out.print("Try")
     out.print(f"  curl -s {bearer} '{address}/v1/ledgers/claims?limit=3'", markup=False)

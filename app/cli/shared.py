@@ -1,12 +1,14 @@
 """What all commands of the line share: where they speak, and the settings they run under."""
 
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -27,8 +29,17 @@ def settings_of(data_dir: Path | None, *, sandbox: bool = False) -> Settings:
         for each in error.errors():
             err.print(f"[red]Setting[/red] {'.'.join(map(str, each['loc']))}: {each['msg']}")
         raise typer.Exit(2) from None
+    except SettingsError as error:
+        err.print(f"[red]Setting[/red] {error}")
+        raise typer.Exit(2) from None
     said = {"data_dir": (data_dir or settings.data_dir).resolve()}
     return settings.model_copy(update=said | ({"sandbox": True} if sandbox else {}))
+
+
+def leave_by_the_door() -> None:
+    """Let SIGTERM end a command as Ctrl-C does: what is half done is taken back."""
+    with suppress(ValueError):  # only the main thread hears signals
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def bar() -> Progress:

@@ -70,7 +70,7 @@ def verify(  # noqa: PLR0913 - the options of the command line
     quiet_logs()
     try:
         keys = [verifier_key(each) for each in key or ()]
-        known, faults = _kept(outside, checkpoint or (), keys)
+        known, faults = kept_outside(outside, checkpoint or (), keys)
         if export is not None:
             checked, found = _export(export, known)
         else:
@@ -84,7 +84,7 @@ def verify(  # noqa: PLR0913 - the options of the command line
     _say(checked, [*faults, *found], known, as_json=as_json)
 
 
-def _kept(
+def kept_outside(
     outside: Path | None, checkpoints: Iterable[Path], keys: Sequence[VerifierKey]
 ) -> tuple[Known, list[Finding]]:
     """What was kept outside of the database."""

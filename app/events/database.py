@@ -1,7 +1,7 @@
 """Connections to the database: as the service, which may only append, and as the owner."""
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -48,7 +48,8 @@ async def _left_as_found(_connection: object) -> None:
 class Database:
     """Where a plant's log is: a PostgreSQL and a schema in it."""
 
-    url: str
+    url: str = field(repr=False)
+    """With the password in it: it is never shown."""
     schema: str = "sanbao"
 
     def __post_init__(self) -> None:

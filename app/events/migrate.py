@@ -57,6 +57,12 @@ def newest_revision() -> str:
     return str(head)
 
 
+def knows_revision(revision: str) -> bool:
+    """Whether this version of the service can bring a schema of that revision up to date."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return any(each.revision == revision for each in steps)
+
+
 def valid_schema(name: str) -> str:
     """The name of a schema, fit to stand in a statement.
 

@@ -65,6 +65,15 @@ class Directory:
             raise DirectoryDamaged(f"{self._folder} cannot be read: {error}") from None
         return None if note is None else believed(note, keys, str(self._folder))
 
+    def ends_at(self) -> tuple[int, bytes]:
+        """Size and root of the last checkpoint, whoever signed it; 0 where there is none.
+
+        Raises:
+            DirectoryDamaged: there is no telling.
+            OSError: it cannot be read.
+        """
+        return _said(self._last()[0])
+
     async def catch_up(self, database: Fetch) -> None:
         """Add whatever was signed since, leaves first; each is on the disk before the next.
 

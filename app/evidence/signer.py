@@ -113,6 +113,9 @@ class Signer:
     async def rotate(self, connection: "Connection[Record]") -> tuple[SigningKey, SigningKey]:
         """Let a new key take over: the checkpoint of the change is signed by both.
 
+        The new key may have another name than the old one: so a log that lost its newest events
+        goes on as another log, for under its old name other events were signed in their places.
+
         Returns:
             The key that signed until now, and the new one.
 
@@ -126,7 +129,7 @@ class Signer:
             store = CheckpointStore(connection)
             last, keys = await store.latest(), await store.keys()
             await _hold(connection, head, _signed_before(last, None, keys))
-            old, known = await self._key(connection, keys)
+            old, known = await self._key(connection, keys, renamed=True)
             new = self._keys.make_next()
             await self._register(connection, new, len(known) + 1, head.size)
             if head.size:
@@ -135,17 +138,25 @@ class Signer:
         return old, new
 
     async def _key(
-        self, connection: "Connection[Record]", keys: Sequence[KnownKey]
+        self, connection: "Connection[Record]", keys: Sequence[KnownKey], *, renamed: bool = False
     ) -> tuple[SigningKey, Sequence[KnownKey]]:
         """The key that signs now; the first one there is, is made known."""
         candidates = self._keys.candidates()
         if not keys:
             await self._register(connection, candidates[0], 1, 0)
             keys = await CheckpointStore(connection).keys()
+        current = keys[-1].verifier
         for each in candidates:
-            if each.verifier == keys[-1].verifier:
+            if each.verifier == current:
                 return each, keys
-        raise KeyIsAnothers(f"checkpoints are signed by {keys[-1].verifier}, which is not here")
+            if each.verifier.public == current.public and renamed:
+                return SigningKey(current.name, each.private), keys
+            if each.verifier.public == current.public:
+                raise KeyIsAnothers(
+                    f"this log signs as {current.name} and is to sign as {each.name}: "
+                    "`sanbao keys rotate` lets the new name take over"
+                )
+        raise KeyIsAnothers(f"checkpoints are signed by {current}, which is not here")
 
     async def _register(
         self, connection: "Connection[Record]", key: SigningKey, number: int, size: int

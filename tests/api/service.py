@@ -48,6 +48,7 @@ class Service:
     log_to: Path | None = None
     """Where its log lines go; None: to what it prints."""
     process: "subprocess.Popen[bytes] | None" = None
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -60,9 +61,10 @@ class Service:
         rows = json.loads((self.data_dir / "keys.json").read_text())
         return {row["person"]: row["key"] for row in rows}
 
-    async def start(self) -> None:
-        """Start it, and wait until it is ready."""
+    async def start(self, until: int = 200) -> None:
+        """Start it, and wait until it is ready; or, by 503, until it says that it is not."""
         environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        environment |= self.environment
         printed = self.data_dir.parent / f"{self.data_dir.name}.out"
         with printed.open("ab") as out, (self.log_to or printed).open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - ours; it does not wait
@@ -85,7 +87,7 @@ class Service:
                 if self.process.poll() is not None:
                     raise AssertionError(self.printed())
                 try:
-                    if (await http.get(f"{self.address}/readyz")).status_code == 200:
+                    if (await http.get(f"{self.address}/readyz")).status_code == until:
                         return
                 except httpx.HTTPError:
                     pass

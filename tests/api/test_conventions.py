@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import re
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -311,6 +314,29 @@ async def test_alive_and_ready_say_so_without_a_key(desk: Desk) -> None:
     assert ready["status"] == "ready"
     assert ready["sandbox"] is False
     assert ready["checks"]["append_only"]["ok"]
+
+
+async def test_a_page_says_what_it_may_load_and_answers_load_nothing(desk: Desk) -> None:
+    answer = await desk.http.get("/docs")
+    policy = answer.headers["Content-Security-Policy"]
+    (script,) = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+    assert len(loaded) == 3
+    for each in loaded:
+        assert (await desk.http.get(each)).status_code == 200, each
+    assert "on" not in {
+        each.split("=")[0][:2] for each in re.findall(r"<[a-z]+ (\S+)", answer.text)
+    }
+
+    for path in ("/livez", "/v1/nowhere", "/openapi.json"):
+        headers = (await desk.http.get(path)).headers
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in headers["Permissions-Policy"]
 
 
 async def test_the_docs_page_asks_nobody_else(desk: Desk) -> None:
