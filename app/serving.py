@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
 from app.api.edge import Edge
+from app.api.wire import Wire
 from app.boot import pepper_in, person_key_in
 from app.config import Settings
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -159,7 +160,8 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        h11_max_incomplete_event_size=65_536,
+        http=Wire,
+        ws="none",  # nothing here speaks it: an upgrade is a request like any other
     )
     sockets = [config.bind_socket()]
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once all is answered

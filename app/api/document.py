@@ -5,7 +5,6 @@ document is made from the same classes, so that both cannot part.
 """
 
 import inspect
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -267,7 +266,8 @@ def _parameters(route: CommandRoute) -> list[JsonObject]:
                 "description": "The revision that you decided upon, as its ETag; `*` takes any.",
                 "schema": {
                     "type": "string",
-                    "pattern": '^("[0-9]{1,9}"|\\*)$',
+                    "maxLength": 11,
+                    "pattern": '^("(0|[1-9][0-9]{0,8})"|\\*)$',
                     "examples": ['"3"'],
                 },
             }
@@ -282,7 +282,7 @@ MOMENTS: Final[tuple[JsonObject, ...]] = (
         "in": "query",
         "required": False,
         "description": "Read your own writes: the `position` of your last command's answer.",
-        "schema": {"type": "integer", "minimum": 0},
+        "schema": {"type": "integer", "minimum": 0, "maximum": 2**62},
     },
     {
         "name": "as_of",
@@ -360,7 +360,7 @@ def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
                 media["schema"] = answer
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
-                if status[0] in "45" and "application/json" in content:
+                if status[0] in "45" and content:
                     response["content"] = {
                         MEDIA_TYPE: {"schema": {"$ref": TEMPLATE.format(model="Problem")}}
                     }
@@ -368,14 +368,3 @@ def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
                     if "itemSchema" in media:
                         media["x-itemSchema"] = media.pop("itemSchema")
                         media["schema"] = {"type": "string"}
-
-
-def allowed_methods(doc: JsonObject) -> list[tuple[re.Pattern[str], list[str]]]:
-    """For each address of the document, what it takes: a 405 lists all of it."""
-    return [
-        (
-            re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path))),
-            sorted(method.upper() for method in item),
-        )
-        for path, item in doc["paths"].items()
-    ]

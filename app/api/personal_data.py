@@ -5,15 +5,21 @@ from typing import Final
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.bodies import PlainBodyRoute
 from app.api.edge import AtEdge, By
 from app.api.problems import Problem
-from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
+from app.api.queries import BODY_PROBLEMS, NOT_FOUND, PROBLEMS, NoParameters
 from app.domain.errors import NotFound, WrongRole
 from app.domain.personal import OWNER, PersonalKind
 from app.domain.values import Code, Role
 from app.events.person_keys import Value
 
-router: Final = APIRouter(prefix="/v1/personal-data", tags=["personal-data"], responses=PROBLEMS)
+router: Final = APIRouter(
+    prefix="/v1/personal-data",
+    tags=["personal-data"],
+    responses=PROBLEMS | BODY_PROBLEMS,
+    route_class=PlainBodyRoute,
+)
 
 SEEKERS: Final = frozenset({Role.QA_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
 
