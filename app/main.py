@@ -9,15 +9,17 @@ from typing import Any, Final
 import asyncpg
 import structlog
 from asyncpg import Pool, Record
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from app.api import commands, document, records
 from app.api.door import Door
+from app.api.doors import Doors
 from app.api.edge import Edge, Mode
 from app.api.envelope import Envelope
 from app.api.identity_provider import IdentityPlan, IdentityProvider
@@ -35,6 +37,7 @@ from app.api.problems import (
     malformed,
     protocol_problem,
 )
+from app.api.queries import each_once
 from app.api.routes import ROUTERS
 from app.api.tokens import Tokens
 from app.api.uploads import UPLOADS
@@ -216,6 +219,7 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: _camel(route.name),
         telemetry={"exclude": ["/livez", "/readyz"]},
@@ -226,10 +230,11 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
     app.router.routes.extend(commands.starlette_routes(routes, rendering, UPLOADS))
     app.router.routes.extend(records.starlette_routes(AGGREGATES, rendering))
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(each_once)])
     _document(app, routes)
     _answer_with_problems(app)
     app.add_middleware(Opening)
+    app.add_middleware(Doors)
     app.add_middleware(Envelope, now=utc_now, sandbox=mode == "sandbox")
     return app
 
@@ -271,11 +276,10 @@ def _at_the_door(app: FastAPI, request: Request, error: Exception) -> ProtocolEr
         case ProtocolError():
             return error
         case RequestValidationError():
-            return malformed(error, body=False)
+            return malformed(error)
         case HTTPException(status_code=405):
-            return ProtocolError(
-                NOT_ALLOWED, headers={"Allow": ", ".join(_allowed(app, request.url.path))}
-            )
+            allowed = ", ".join(_allowed(app, request))
+            return ProtocolError(NOT_ALLOWED, headers={"Allow": allowed})
         case HTTPException(status_code=404):
             return ProtocolError(NO_SUCH_ROUTE)
         case HTTPException(status_code=status, detail=detail, headers=headers):
@@ -286,11 +290,16 @@ def _at_the_door(app: FastAPI, request: Request, error: Exception) -> ProtocolEr
             return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
 
 
-def _allowed(app: FastAPI, path: str) -> list[str]:
-    for pattern, methods in document.allowed_methods(app.openapi()):
-        if pattern.fullmatch(path):
-            return methods
-    return ["GET"]
+def _allowed(app: FastAPI, request: Request) -> list[str]:
+    """What an address takes, whichever routes it could mean."""
+    routes = [*app.routes, *(route for router in ROUTERS for route in router.routes)]
+    found = {
+        method
+        for route in routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _camel(name: str) -> str:

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
 from app.api.edge import Edge
+from app.api.wire import Wire
 from app.boot import pepper_in, person_key_in
 from app.config import Settings, secret_files
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -178,7 +179,8 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        h11_max_incomplete_event_size=65_536,
+        http=Wire,
+        ws="none",  # nothing here speaks it: an upgrade is a request like any other
     )
     bound = config.bind_socket()
     # uvloop does so by itself; on asyncio's own loop a body would wait 40 ms behind its head

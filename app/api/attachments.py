@@ -84,7 +84,7 @@ RANGE: Final = {
     "in": "header",
     "required": False,
     "description": "One range of bytes; more than one is answered with the whole file.",
-    "schema": {"type": "string", "examples": ["bytes=0-1023"]},
+    "schema": {"type": "string", "maxLength": 200, "examples": ["bytes=0-1023"]},
 }
 
 

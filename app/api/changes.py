@@ -90,7 +90,8 @@ async def list_changes(
 ) -> Changes:
     """Compare a ledger at two moments: rows that appeared, changed or vanished, and why."""
     ledger = BY_ADDRESS[query.ledger]
-    since, until = await known_at(edge, query.since), await known_at(edge, query.until)
+    since = await known_at(edge, query.since, "since")
+    until = await known_at(edge, query.until, "until")
     after_row = opened(query.cursor, (str,))[0] if query.cursor else None
     async with edge.reader.snapshot(until) as snapshot:
         earlier = snapshot.position if since is None else since

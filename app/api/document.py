@@ -5,7 +5,6 @@ document is made from the same classes, so that both cannot part.
 """
 
 import inspect
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -316,7 +315,7 @@ def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
                 media["schema"] = answer
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
-                if status[0] in "45" and "application/json" in content:
+                if status[0] in "45" and content:
                     response["content"] = {
                         MEDIA_TYPE: {"schema": {"$ref": TEMPLATE.format(model="Problem")}}
                     }
@@ -324,14 +323,3 @@ def _mend(base: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
                     if "itemSchema" in media:
                         media["x-itemSchema"] = media.pop("itemSchema")
                         media["schema"] = {"type": "string"}
-
-
-def allowed_methods(doc: JsonObject) -> list[tuple[re.Pattern[str], list[str]]]:
-    """For each address of the document, what it takes: a 405 lists all of it."""
-    return [
-        (
-            re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path))),
-            sorted(method.upper() for method in item),
-        )
-        for path, item in doc["paths"].items()
-    ]

@@ -1,6 +1,7 @@
 """The log over HTTP: pages by position, one event, and a stream that stays open."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -27,10 +28,14 @@ router = APIRouter(prefix="/v1/events", tags=["events"])
 
 PING_SECONDS: Final = 15.0
 PAGE_EVENTS: Final = 500
+FIRST_INSTANT: Final = datetime(1900, 1, 1, tzinfo=UTC)
+"""Before it nothing was recorded; the calendar of computers begins in the year 1."""
+_POSITION: Final = re.compile(r"[0-9]{1,18}")
 VARY: Final = {"Vary": "Accept"}
-FIRST_INSTANT: Final = datetime.min.replace(tzinfo=UTC)
-"""Of the calendar: there is none before it."""
 POSITION_MAX: Final = 2**62
+
+
+Name = Annotated[str, Field(max_length=120)]
 
 
 class RecordedEvent(BaseModel):
@@ -88,8 +93,8 @@ class EventQuery(BaseModel):
 
     after: int = Field(default=0, ge=0, le=POSITION_MAX, description="Positions above this one.")
     limit: Limit = 50
-    type: list[str] | None = Field(default=None, max_length=50, description="Only these types.")
-    kind: list[str] | None = Field(
+    type: list[Name] | None = Field(default=None, max_length=50, description="Only these types.")
+    kind: list[Name] | None = Field(
         default=None,
         max_length=50,
         description="Only streams of these kinds, as their names begin. 对象类别。",
@@ -172,8 +177,9 @@ def _around(request: Request, page: Page, head: int) -> dict[str, str]:
 async def _span(edge: Edge, query: EventQuery, head: int) -> tuple[int, int]:
     """The positions to look at: instants never go back along the log, so they are positions."""
     after, up_to = query.after, head
-    if query.recorded_from is not None and query.recorded_from > FIRST_INSTANT:
-        before = query.recorded_from - timedelta(microseconds=1)
+    if query.recorded_from is not None:
+        at = max(query.recorded_from, FIRST_INSTANT)
+        before = at - timedelta(microseconds=1)
         after = max(after, await edge.reader.position_at(before))
     if query.recorded_to is not None:
         up_to = min(up_to, await edge.reader.position_at(query.recorded_to))
@@ -233,8 +239,7 @@ async def stream_events(
     """
     after = query.after
     if last_event_id is not None:
-        is_number = last_event_id.isascii() and last_event_id.isdigit()
-        if not is_number or int(last_event_id) > POSITION_MAX:
+        if not _POSITION.fullmatch(last_event_id):
             fault = Fault(pointer="header:Last-Event-ID", code="not_a_position", detail="A number")
             raise ProtocolError(MALFORMED, faults=[fault])
         after = int(last_event_id)

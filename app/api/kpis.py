@@ -11,7 +11,8 @@ from pydantic import Field
 from app.api.authority import By
 from app.api.edge import AtEdge, Edge
 from app.api.grounds import ground_at
-from app.api.queries import PROBLEMS, AsOf, Since, known_at, reached
+from app.api.queries import PROBLEMS, UNKNOWN_YET, AsOf, Since, known_at, reached
+from app.domain.values import Day
 from app.projections.kpis import pareto as by_key
 from app.projections.kpis.analysis import Analysis, analysis
 from app.projections.kpis.cause_frequency import CauseFrequency, cause_frequency
@@ -21,7 +22,7 @@ from app.projections.kpis.near_miss import NearMiss, near_miss
 from app.projections.kpis.occurrence_quantity import OccurrenceQuantity, occurrence_quantity
 from app.projections.kpis.on_time import OnTime, on_time
 
-router: Final = APIRouter(prefix="/v1/kpis", tags=["kpis"], responses=PROBLEMS)
+router: Final = APIRouter(prefix="/v1/kpis", tags=["kpis"], responses=PROBLEMS | UNKNOWN_YET)
 
 
 FIRST: Final = date(1900, 1, 1)
@@ -56,8 +57,8 @@ class OfYear(Known):
 class OnDay(Known):
     """Which day."""
 
-    on: date | None = Field(
-        default=None, ge=FIRST, le=LAST, description="Today in Shanghai, when not given."
+    on: Annotated[Day, Field(ge=FIRST, le=LAST)] | None = Field(
+        default=None, description="Today in Shanghai, when not given."
     )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.api.auditing import count_read
 from app.api.authority import By
@@ -28,7 +28,7 @@ from app.api.queries import (
     sealed,
 )
 from app.domain.errors import NotFound
-from app.domain.values import one_spelling
+from app.domain.values import Day, Instant, one_spelling
 from app.events.recorded import written_at
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
@@ -82,10 +82,12 @@ def _asked_type(ledger: AnyLedger, column: str) -> Any:  # noqa: ANN401 - a type
     for each in get_args(held) or (held,):
         plain = get_args(each)[0] if get_origin(each) is Annotated else each
         if plain is datetime:
-            return AwareDatetime
+            return Instant
         if plain is int:
             return Annotated[int, Field(ge=-(2**62), le=2**62)]
-        if plain in {date, bool} or (isinstance(plain, type) and issubclass(plain, StrEnum)):
+        if plain is date:
+            return Day
+        if plain is bool or (isinstance(plain, type) and issubclass(plain, StrEnum)):
             return plain
     return ShortText
 

@@ -12,7 +12,7 @@ MOMENTS: Final[tuple[JsonObject, ...]] = (
         "in": "query",
         "required": False,
         "description": "Read your own writes: the `position` of your last command's answer.",
-        "schema": {"type": "integer", "minimum": 0},
+        "schema": {"type": "integer", "minimum": 0, "maximum": 2**62},
     },
     {
         "name": "as_of",
@@ -86,7 +86,8 @@ def parameters_of(route: CommandRoute) -> list[JsonObject]:
                 "description": "The revision that you decided upon, as its ETag; `*` takes any.",
                 "schema": {
                     "type": "string",
-                    "pattern": '^("[0-9]{1,9}"|\\*)$',
+                    "maxLength": 11,
+                    "pattern": '^("(0|[1-9][0-9]{0,8})"|\\*)$',
                     "examples": ['"3"'],
                 },
             }

@@ -6,14 +6,20 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.authority import Seeker
+from app.api.bodies import PlainBodyRoute
 from app.api.edge import AtEdge
-from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
+from app.api.queries import BODY_PROBLEMS, NOT_FOUND, PROBLEMS, NoParameters
 from app.domain.errors import NotFound
 from app.domain.personal import OWNER, PersonalKind
 from app.domain.values import Code
 from app.events.person_keys import Value
 
-router: Final = APIRouter(prefix="/v1/personal-data", tags=["personal-data"], responses=PROBLEMS)
+router: Final = APIRouter(
+    prefix="/v1/personal-data",
+    tags=["personal-data"],
+    responses=PROBLEMS | BODY_PROBLEMS,
+    route_class=PlainBodyRoute,
+)
 
 
 class FindPerson(BaseModel):

@@ -2,12 +2,12 @@
 
 import inspect
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,12 +27,39 @@ STATUS_OF_KIND: Final[dict[type[DomainError], int]] = {
 }
 
 
+POINTER_MAX: Final = 300
+INSTANCE_MAX: Final = 500
+DETAIL_MAX: Final = 1_000
+DETAILS_MAX: Final = 200
+
+
+def cut(text: str, length_max: int) -> str:
+    """A text that a caller made up, no longer than somebody would read."""
+    return text if len(text) <= length_max else f"{text[:length_max]}…"
+
+
+def visible(text: str) -> str:
+    """A name that a caller made up, short, and without characters that do something unseen."""
+    return cut(
+        "".join(each if each.isprintable() else _escaped(each) for each in text), POINTER_MAX
+    )
+
+
+def _escaped(character: str) -> str:
+    return f"\\u{ord(character):04x}"
+
+
+def pointer_to(path: Iterable[str | int]) -> str:
+    """A JSON Pointer (RFC 6901) to a place in a body; the whole of it is the empty one."""
+    return "".join(f"/{str(each).replace('~', '~0').replace('/', '~1')}" for each in path)
+
+
 class Fault(BaseModel):
     """One place in the request that does not fit."""
 
     model_config = ConfigDict(extra="forbid")
 
-    pointer: str = Field(
+    pointer: Annotated[str, AfterValidator(visible)] = Field(
         description="JSON Pointer into the body, or `header:` / `query:` / `path:` and a name.",
         examples=["/lines/0/amount"],
     )
@@ -125,6 +152,18 @@ UNSUPPORTED: Final = Kind(
     "UNSUPPORTED_MEDIA_TYPE", 415, "The body must be JSON.", "请求体必须为 JSON。",
     "Send `Content-Type: application/json`.",
 )  # fmt: skip
+ADDRESS_TOO_LONG: Final = Kind(
+    "ADDRESS_TOO_LONG", 414, "The address is too long.", "请求地址过长。",
+    "Ask with fewer or shorter parameters.",
+)  # fmt: skip
+HEADERS_TOO_LARGE: Final = Kind(
+    "HEADERS_TOO_LARGE", 431, "The headers are too large.", "请求头过大。",
+    "Send fewer or shorter headers; `errors` names the longest, where it is known.",
+)  # fmt: skip
+NOT_HTTP: Final = Kind(
+    "NOT_HTTP", 400, "The bytes are no HTTP request.", "收到的不是合法的 HTTP 请求。",
+    "Send a request as RFC 9112 describes it; the connection is closed.",
+)  # fmt: skip
 NO_SUCH_ROUTE: Final = Kind(
     "NO_SUCH_ROUTE", 404, "There is nothing at this address.", "该地址不存在。",
     "See /docs for the addresses there are.",
@@ -208,10 +247,10 @@ FAULT: Final = Kind(
 
 KINDS: Final = (
     UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING,
-    TOO_LARGE, UNSUPPORTED, NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY,
-    UNAVAILABLE, IDENTITY_PROVIDER_AWAY, NOT_THERE_YET, EXPORTS_BUSY, TYPE_NOT_TAKEN, NOT_ITS_TYPE,
-    EMPTY_FILE, DIGEST_MISMATCH, CONTENT_MISSING, CONTENT_DAMAGED, CONTENT_UNAVAILABLE,
-    NOT_IN_RANGE, FAULT,
+    TOO_LARGE, UNSUPPORTED, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, NOT_HTTP, NO_SUCH_ROUTE,
+    NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, IDENTITY_PROVIDER_AWAY,
+    NOT_THERE_YET, EXPORTS_BUSY, TYPE_NOT_TAKEN, NOT_ITS_TYPE, EMPTY_FILE, DIGEST_MISMATCH,
+    CONTENT_MISSING, CONTENT_DAMAGED, CONTENT_UNAVAILABLE, NOT_IN_RANGE, FAULT,
 )  # fmt: skip
 
 DOOR: Final = (UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, IDENTITY_PROVIDER_AWAY)
@@ -272,7 +311,7 @@ def domain_problem(request: Request, error: DomainError) -> Response:
         status=status_of(kind),
         code=error.code(),
         detail=advice_of(kind),
-        instance=request.url.path,
+        instance=instance_of(request),
         request_id=request_id(request),
         clause=error.clause,
         rule=error.rule,
@@ -294,7 +333,7 @@ def protocol_problem(request: Request, error: ProtocolError) -> Response:
         status=kind.status,
         code=kind.code,
         detail=kind.advice,
-        instance=request.url.path,
+        instance=instance_of(request),
         request_id=request_id(request),
         details=_plain(error.details),
         errors=error.faults,
@@ -303,27 +342,49 @@ def protocol_problem(request: Request, error: ProtocolError) -> Response:
 
 
 def malformed(
-    error: RequestValidationError | ValidationError, *, body: bool, place: str | None = None
+    error: RequestValidationError | ValidationError,
+    *,
+    sent: Any = None,  # noqa: ANN401 - any JSON
+    place: str | None = None,
 ) -> ProtocolError:
     """A request that does not fit the document: every place by its pointer, never the input.
 
     Args:
-        error: what pydantic says.
-        body: whether it says it of a body.
-        place: where else the fields stand (`query`), if the error does not say so itself.
+        error: what does not fit; that of a command has no `body` before its places.
+        sent: the body of a command.
+        place: where else the fields stand (`query`).
     """
     found = error.errors()
-    faults = []
+    faults: dict[tuple[str, str, str], Fault] = {}
     for each in found[:100]:
         if each["type"] == "too_short" and any(_within(other, each) for other in found):
             continue  # nothing of a list is left when a part of it is wrong
-        loc = [*([place] if place else []), *(str(part) for part in each["loc"])]
-        if body:
-            pointer = "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in loc)
+        loc = each["loc"]
+        if place is not None:
+            pointer = f"{place}:{'.'.join(map(str, loc))}" if loc else place
+        elif isinstance(error, RequestValidationError):
+            pointer = pointer_to(loc[1:])
+            if loc[0] != "body":
+                pointer = f"{loc[0]}:{'.'.join(map(str, loc[1:]))}"
         else:
-            pointer = f"{loc[0]}:{'.'.join(loc[1:])}" if len(loc) > 1 else ":".join(loc)
-        faults.append(Fault(pointer=pointer, code=each["type"], detail=_plainly(each)))
-    return ProtocolError(MALFORMED, faults=faults)
+            pointer = pointer_to(_followed(loc, sent, each["type"]))
+        fault = Fault(pointer=pointer, code=each["type"], detail=_plainly(each))
+        faults[fault.pointer, fault.code, fault.detail] = fault
+    return ProtocolError(MALFORMED, faults=faults.values())
+
+
+def _followed(loc: Sequence[str | int], sent: Any, kind: str) -> list[str | int]:  # noqa: ANN401
+    """A place as the body has it: pydantic also names the arms of unions that it tried."""
+    path: list[str | int] = []
+    for index, part in enumerate(loc):
+        if isinstance(sent, dict) and part in sent:
+            sent = sent[str(part)]
+        elif isinstance(sent, list) and isinstance(part, int) and part < len(sent):
+            sent = sent[part]
+        elif kind != "missing" or index < len(loc) - 1:
+            continue
+        path.append(part)
+    return path
 
 
 def _within(part: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
@@ -342,13 +403,27 @@ def request_id(request: Request) -> str:
     return str(request.scope.get("sanbao.request_id", ""))
 
 
+def instance_of(request: Request) -> str:
+    """The address as it was sent, percent-encoded: a part of a URI, as RFC 9457 has it."""
+    sent: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return cut(sent.decode("ascii", "replace"), INSTANCE_MAX)
+
+
 def _reply(problem: Problem, headers: Mapping[str, str]) -> Response:
     text = json.dumps(problem.model_dump(mode="json"), ensure_ascii=False)
     return Response(text, problem.status, dict(headers), media_type=MEDIA_TYPE)
 
 
 def _plain(details: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, int | str | bool | list | type(None)) else str(value)
-        for name, value in details.items()
-    }
+    return {name: _bounded(value) for name, value in details.items()}
+
+
+def _bounded(value: Any) -> Any:  # noqa: ANN401 - shown to people, never read
+    """A detail as JSON; what a caller made up is told back to him, but not at any length."""
+    if isinstance(value, bool | int | type(None)):
+        return value
+    if isinstance(value, list):
+        return [_bounded(each) for each in value[:DETAILS_MAX]]
+    if isinstance(value, dict):
+        return {cut(str(name), DETAIL_MAX): _bounded(each) for name, each in value.items()}
+    return cut(str(value), DETAIL_MAX)

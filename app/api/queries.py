@@ -7,19 +7,21 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from starlette.requests import Request
 
 from app.api.edge import Edge
 from app.api.problems import (
     IDENTITY_PROVIDER_AWAY,
     MALFORMED,
     NO_ROLE,
+    NOT_JSON,
     NOT_THERE_YET,
     ROLES_CLASH,
+    TOO_LARGE,
     UNAUTHENTICATED,
     UNAVAILABLE,
+    UNSUPPORTED,
     Fault,
     Kind,
     Problem,
@@ -27,10 +29,14 @@ from app.api.problems import (
     malformed,
 )
 from app.domain.values import Instant
+from app.projections.kpis.ground import NothingKnownYet
 
 Asked = TypeVar("Asked", bound=BaseModel)
 """What a query says."""
 LIMIT_MAX: Final = 200
+PLACE_MAX: Final = 2**62
+UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
+"""What a text of the database cannot hold."""
 WAIT_SECONDS_MAX: Final = 3.0
 """How long a query waits for the log to come to its `min_position`."""
 
@@ -65,6 +71,35 @@ AsOf = Annotated[
 ]
 _POSITION: Final = re.compile(r"[0-9]{1,18}")
 _INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
+
+
+def each_once(request: Request) -> None:
+    """Refuse a parameter that stands in the address twice, unless the document makes it a list.
+
+    Raises:
+        ProtocolError: it would be read one way here and another way elsewhere.
+    """
+    sent = request.query_params
+    if len(sent.multi_items()) == len(sent):
+        return
+    lists = _lists_of(request)
+    faults = [
+        Fault(pointer=f"query:{name}", code="twice", detail="Once is enough")
+        for name in sent
+        if name not in lists and len(sent.getlist(name)) > 1
+    ]
+    if faults:
+        raise ProtocolError(MALFORMED, faults=faults)
+
+
+def _lists_of(request: Request) -> set[str]:
+    """The parameters of a route that may be repeated."""
+    path = request.app.openapi()["paths"].get(request.scope["route"].path_format, {})
+    return {
+        each["name"]
+        for each in path.get(request.method.lower(), {}).get("parameters", ())
+        if '"array"' in json.dumps(each["schema"])
+    }
 
 
 class Since(BaseModel):
@@ -108,6 +143,14 @@ NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 
+UNKNOWN_YET: Final[dict[int | str, dict[str, Any]]] = {
+    404: {
+        "model": Problem,
+        "description": f"- `{NothingKnownYet.code()}` {NothingKnownYet.title()} "
+        f"{NothingKnownYet.title_zh()}",
+    }
+}
+
 
 def query_of(request: Request, shape: type[Asked]) -> Asked:
     """The query of an address, where FastAPI does not read it.
@@ -133,20 +176,32 @@ def query_of(request: Request, shape: type[Asked]) -> Asked:
     try:
         return shape.model_validate(dict(sent))
     except ValidationError as error:
-        raise malformed(error, body=False, place="query") from None
+        raise malformed(error, place="query") from None
 
 
-async def known_at(edge: Edge, as_of: str | None) -> int | None:
+BODY_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    each.status: {"model": Problem, "description": f"- `{each.code}` {each.title} {each.title_zh}"}
+    for each in (NOT_JSON, TOO_LARGE, UNSUPPORTED)
+}
+"""How a body is refused that is no command."""
+
+
+async def known_at(edge: Edge, as_of: str | None, name: str = "as_of") -> int | None:
     """The position that an `as_of` means; None is now.
+
+    Args:
+        edge: where the log is read.
+        as_of: what was asked.
+        name: of the parameter.
 
     Raises:
         ProtocolError: it is neither a position nor an instant.
     """
-    asked = await asked_for(edge, as_of)
+    asked = await asked_for(edge, as_of, name)
     return None if asked is None else min(asked, await edge.reader.head())
 
 
-async def asked_for(edge: Edge, as_of: str | None) -> int | None:
+async def asked_for(edge: Edge, as_of: str | None, name: str = "as_of") -> int | None:
     """The position that an `as_of` means, though the log be shorter; None is now.
 
     Raises:
@@ -160,7 +215,7 @@ async def asked_for(edge: Edge, as_of: str | None) -> int | None:
         return await edge.reader.position_at(_INSTANT.validate_python(as_of))
     except ValidationError:
         fault = Fault(
-            pointer="query:as_of",
+            pointer=f"query:{name}",
             code="not_a_moment",
             detail="A position of the log, or an instant such as 2025-04-30T15:59:59Z",
         )
@@ -202,7 +257,7 @@ def opened(cursor: str, shape: tuple[type, ...]) -> list[Any]:
         fits = isinstance(place, list) and len(place) == len(shape)
     except (ValueError, binascii.Error, UnicodeDecodeError, RecursionError):
         fits, place = False, []
-    if fits and all(type(part) is kind for part, kind in zip(place, shape, strict=True)):
+    if fits and all(_fits(part, kind) for part, kind in zip(place, shape, strict=True)):
         return list(place)
     raise not_a_cursor()
 
@@ -215,3 +270,12 @@ def not_a_cursor() -> ProtocolError:
         detail="Send `next_cursor` of the page before, with the same filters and sort",
     )
     return ProtocolError(MALFORMED, faults=[fault])
+
+
+def _fits(part: object, kind: type) -> bool:
+    """Whether a part of a cursor is what the database can be asked with."""
+    if type(part) is not kind:
+        return False
+    if isinstance(part, int):
+        return abs(part) <= PLACE_MAX
+    return isinstance(part, str) and UNKEPT.search(part) is None

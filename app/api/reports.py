@@ -9,7 +9,8 @@ from app.api.authority import By
 from app.api.edge import AtEdge, Edge
 from app.api.grounds import ground_at
 from app.api.kpis import Known, asked_ground
-from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
+from app.api.problems import Problem
+from app.api.queries import NOT_FOUND, PROBLEMS, UNKNOWN_YET, ReadSince, reached
 from app.domain.errors import NotFound
 from app.domain.management_review.events import MANAGEMENT_REVIEW, ReviewPack
 from app.domain.quarterly_report.events import QUARTERLY_REPORT, ReportVersion
@@ -19,7 +20,14 @@ from app.projections.reports.quarterly import QuarterlyFigures, quarterly_figure
 from app.projections.reports.restated import RestatedLine, restated_lines
 from app.projections.reports.review import ReviewFigures, review_figures
 
-router: Final = APIRouter(prefix="/v1", responses=PROBLEMS | NOT_FOUND)
+NOT_KNOWN: Final[dict[int | str, dict[str, Any]]] = {
+    404: {
+        "model": Problem,
+        "description": f"{NOT_FOUND[404]['description']}\n{UNKNOWN_YET[404]['description']}",
+    }
+}
+
+router: Final = APIRouter(prefix="/v1", responses=PROBLEMS | NOT_KNOWN)
 
 OfQuarter = Annotated[Quarter, Path()]
 OfYear = Annotated[Year, Path()]

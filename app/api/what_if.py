@@ -7,17 +7,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import record_access
 from app.api.authority import INSPECTORS, Inspector
+from app.api.bodies import PlainBodyRoute
 from app.api.edge import AtEdge
 from app.api.operations import RETRY_SECONDS, LongOperation, shown
 from app.api.problems import MALFORMED, TOO_MANY, Fault, Problem, ProtocolError
-from app.api.queries import PROBLEMS, NoParameters
+from app.api.queries import BODY_PROBLEMS, PROBLEMS, NoParameters
 from app.domain.audit_access.events import AccessKind
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.events.ids import random_id
 from app.evidence.operations import TooManyOperations
 from app.evidence.what_if import NoSuchFigure, with_changes
 
-router: Final = APIRouter(prefix="/v1/what-if", tags=["evidence"], responses=PROBLEMS)
+router: Final = APIRouter(
+    prefix="/v1/what-if",
+    tags=["evidence"],
+    responses=PROBLEMS | BODY_PROBLEMS,
+    route_class=PlainBodyRoute,
+)
 
 TOO_MANY_RESPONSE: Final[dict[int | str, dict[str, Any]]] = {
     429: {

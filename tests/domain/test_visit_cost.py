@@ -26,6 +26,7 @@ from app.domain.service_visit.commands import (
     CorrectVisitCost,
     SodVisitCost,
     VisitBackwards,
+    VisitCostTooLarge,
     VisitNotComplete,
 )
 from app.domain.service_visit.events import (
@@ -33,6 +34,7 @@ from app.domain.service_visit.events import (
     ServiceVisitCancelled,
     VisitCostCorrected,
 )
+from app.domain.service_visit.state import VisitCost
 from app.domain.target.events import CostRatioTargetExceeded
 from app.domain.values import Role
 from app.projections.costs_ledger import COSTS_LEDGER
@@ -141,6 +143,18 @@ def test_a_corrected_visit_ends_after_it_began_and_not_later_than_now(
 
 
 # --- counting it ----------------------------------------------------------------------------
+
+
+def test_what_a_visit_costs_in_all_can_be_written() -> None:
+    most = Money(amount="999999999999.99")
+    ending = COMPLETE.model_copy(
+        update={"cost": VisitCost(travel=most, labour=most, material=most)}
+    )
+
+    looked.when(SERVICE.asks(ending, at=LATER)).then_refused(VisitCostTooLarge)
+    DONE.when(CASHIER.asks(CorrectVisitCost(travel=most, reason=REASON), at=LATER)).then_refused(
+        VisitCostTooLarge
+    )
 
 
 def test_a_complete_visit_is_a_cost_of_the_day_on_which_it_ended() -> None:

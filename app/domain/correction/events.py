@@ -12,7 +12,7 @@ from app.domain.values import Code, Id, Reason
 
 StreamName = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*-\S(.{0,78}\S)?$"),
+    StringConstraints(max_length=120, pattern=r"^[a-z]+(-[a-z]+)*-\S(.{0,78}\S)?$"),
     Field(description="Where the event is recorded.", examples=["return-list-0194f3a2-…"]),
 ]
 FieldPath = Annotated[

@@ -290,7 +290,9 @@ class JudgeResponsibility(Command):
         SharesMismatch,
     )
 
-    shares: Annotated[tuple[ResponsibilityShare, ...], Field(min_length=1)] | None = Field(
+    shares: (
+        Annotated[tuple[ResponsibilityShare, ...], Field(min_length=1, max_length=10)] | None
+    ) = Field(
         default=None,
         description="Who bears what; adds up to 10 000. When not given, claims are split as the "
         "warranty agreement says for the class of the cause.",

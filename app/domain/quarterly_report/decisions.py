@@ -148,7 +148,7 @@ class IssueReport(Command):
 
     suggestions: Text = Field(description="改善建议.")
     departments: tuple[Department, ...] = Field(
-        default=tuple(Department), min_length=1, description="分发部门."
+        default=tuple(Department), min_length=1, max_length=50, description="分发部门."
     )
 
 

@@ -89,7 +89,7 @@ class ApproveRulePack(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({Role.GENERAL_MANAGER})
     refusals = (NoSuchProposal, EffectiveInThePast, SodRulePack)
 
-    version: int = Field(ge=1, strict=True)
+    version: int = Field(ge=1, le=1_000_000, strict=True)
 
 
 class RejectRulePack(Command):
@@ -99,7 +99,7 @@ class RejectRulePack(Command):
     roles: ClassVar[frozenset[Role]] = frozenset({Role.GENERAL_MANAGER})
     refusals = (NoSuchProposal,)
 
-    version: int = Field(ge=1, strict=True)
+    version: int = Field(ge=1, le=1_000_000, strict=True)
     reason: Reason
 
 

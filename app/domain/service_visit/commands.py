@@ -67,6 +67,13 @@ class VisitBackwards(Invalid):
     """
 
 
+class VisitCostTooLarge(Invalid):
+    """Travel, labour and material come to more than can be written.
+
+    「现场服务费用合计超出范围。」
+    """
+
+
 class SignatureOrReason(Invalid):
     """Either the customer signed, or it is told why not.
 
@@ -162,6 +169,7 @@ class CompleteServiceVisit(Command):
         SignatureOrReason,
         InTheFuture,
         VisitBackwards,
+        VisitCostTooLarge,
     )
 
     customer_signature: CustomerSignature | None = None
@@ -195,6 +203,7 @@ class CorrectVisitCost(Command):
         SodVisitCost,
         InTheFuture,
         VisitBackwards,
+        VisitCostTooLarge,
         NothingCorrected,
     )
 

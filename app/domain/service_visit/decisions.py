@@ -9,7 +9,7 @@ from app.domain.decider import Asked, Decider, World
 from app.domain.due import due, limits_of
 from app.domain.errors import AlreadyExists, InTheFuture, NotFound
 from app.domain.feedback_case.events import FEEDBACK_CASE, CaseStatus, FeedbackCase
-from app.domain.money import money
+from app.domain.money import FEN_MAX, money, written
 from app.domain.registers.numbers import next_no
 from app.domain.service_visit.commands import (
     CancelServiceVisit,
@@ -24,6 +24,7 @@ from app.domain.service_visit.commands import (
     StartServiceVisit,
     VisitAlreadyStarted,
     VisitBackwards,
+    VisitCostTooLarge,
     VisitIsOver,
     VisitNotComplete,
     VisitNotStarted,
@@ -141,6 +142,7 @@ def complete(
         VisitWithoutFinding: there is nothing to sign.
         SignatureOrReason: neither of the two, or both.
         InTheFuture, VisitBackwards: instants that cannot be.
+        VisitCostTooLarge: its parts come to too much.
     """
     _must_have_started(visit)
     if not visit.findings:
@@ -154,6 +156,7 @@ def complete(
         signed_at = signature.signed_at
         _must_lie_between(visit.started_at, signed_at, now, "customer_signature.signed_at")
     cost = command.cost
+    _must_be_writable(cost, "cost")
     completed = ServiceVisitCompleted(
         **_heading(visit),
         customer_signature=signature,
@@ -176,6 +179,7 @@ def correct_cost(
         VisitNotComplete: nobody said yet what it cost.
         SodVisitCost: the same person completed it.
         InTheFuture, VisitBackwards: it ends after it began, and not later than now.
+        VisitCostTooLarge: its parts come to too much.
         NothingCorrected: every value stands as it is.
 
     Source:
@@ -199,6 +203,7 @@ def correct_cost(
     )
     if (now.parts_fen, completed_at) == (was.parts_fen, visit.completed_at):
         raise NothingCorrected(field="travel")
+    _must_be_writable(now, "travel")
     corrected = VisitCostCorrected(
         **_heading(visit),
         corrects_event_id=visit.completed_event_id,
@@ -220,6 +225,13 @@ def correct_cost(
 def _must_have_started(visit: ServiceVisit) -> None:
     if visit.started_at is None:
         raise VisitNotStarted(visit_no=visit.visit_no, next="StartServiceVisit")
+
+
+def _must_be_writable(cost: VisitCost, field: str) -> None:
+    if cost.total_fen > FEN_MAX:
+        raise VisitCostTooLarge(
+            field=field, in_all=written(cost.total_fen), at_most=written(FEN_MAX)
+        )
 
 
 def _must_lie_between(
