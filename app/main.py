@@ -19,19 +19,20 @@ from starlette.routing import Match, Route
 
 from app.api import commands, document, records
 from app.api.door import Door
-from app.api.doors import Doors
 from app.api.edge import Edge, Mode
 from app.api.envelope import Envelope
 from app.api.identity_provider import IdentityPlan, IdentityProvider
 from app.api.keys import Keyring
-from app.api.meters import Meter
-from app.api.opening import Opening, open_details
-from app.api.pages import docs_page
-from app.api.problems import (
+from app.api.kinds import (
     NO_SUCH_ROUTE,
     NOT_ALLOWED,
     UNAVAILABLE,
     Kind,
+)
+from app.api.meters import Meter
+from app.api.opening import Opening, open_details
+from app.api.pages import docs_page
+from app.api.problems import (
     ProtocolError,
     domain_problem,
     malformed,
@@ -39,6 +40,7 @@ from app.api.problems import (
 )
 from app.api.queries import each_once
 from app.api.routes import ROUTERS
+from app.api.sense import Sense
 from app.api.tokens import Tokens
 from app.api.uploads import UPLOADS
 from app.domain.aggregates import AGGREGATES
@@ -234,7 +236,7 @@ def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live
     _document(app, routes)
     _answer_with_problems(app)
     app.add_middleware(Opening)
-    app.add_middleware(Doors)
+    app.add_middleware(Sense)
     app.add_middleware(Envelope, now=utc_now, sandbox=mode == "sandbox")
     return app
 

@@ -19,12 +19,14 @@ from app.api.authority import By
 from app.api.edge import AtEdge, Edge
 from app.api.exports import Lines
 from app.api.keys import Caller
-from app.api.problems import (
+from app.api.kinds import (
     CONTENT_DAMAGED,
     CONTENT_MISSING,
     CONTENT_UNAVAILABLE,
     NOT_IN_RANGE,
     Kind,
+)
+from app.api.problems import (
     Problem,
     ProtocolError,
 )

@@ -13,11 +13,13 @@ from starlette.requests import Request
 
 from app.api.edge import edge_of
 from app.api.keys import Caller
-from app.api.problems import (
+from app.api.kinds import (
     BUSY,
     MALFORMED,
     REPLAYED,
     UNAVAILABLE,
+)
+from app.api.problems import (
     Fault,
     ProtocolError,
     request_id,

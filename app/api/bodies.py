@@ -20,13 +20,15 @@ from typing_extensions import override
 
 from app.api.authority import Readers, readers_of
 from app.api.edge import caller_of
-from app.api.problems import (
+from app.api.kinds import (
     MALFORMED,
     NOT_JSON,
     TOO_LARGE,
     UNSUPPORTED,
-    Fault,
     Kind,
+)
+from app.api.problems import (
+    Fault,
     ProtocolError,
     pointer_to,
 )

@@ -8,7 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.auditing import count_read
 from app.api.authority import By
 from app.api.edge import AtEdge
-from app.api.problems import MALFORMED, Fault, ProtocolError
+from app.api.kinds import (
+    MALFORMED,
+)
+from app.api.problems import (
+    Fault,
+    ProtocolError,
+)
 from app.api.queries import PROBLEMS, AsOf, Cursor, Limit, known_at, opened, sealed
 from app.domain.values import Role
 from app.events.recorded import written_at

@@ -21,15 +21,17 @@ from starlette.routing import Route
 from app.api.bodies import read_json
 from app.api.edge import caller_of, edge_of, instant_of, principal_of
 from app.api.keys import Caller
-from app.api.new_keys import MAKERS, WithKey, with_key
-from app.api.paths import routed
-from app.api.problems import (
+from app.api.kinds import (
     BUSY,
     IF_MATCH_MISSING,
     KEY_MISSING,
     MALFORMED,
     REPLAYED,
     UNAVAILABLE,
+)
+from app.api.new_keys import MAKERS, WithKey, with_key
+from app.api.paths import routed
+from app.api.problems import (
     Fault,
     ProtocolError,
     malformed,

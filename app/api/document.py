@@ -15,21 +15,23 @@ from pydantic import TypeAdapter
 
 from app.api.authority import EVERYBODY, READERS, readers_of, readers_of_records
 from app.api.commands import CommandRoute, address_of, operation_id, parameter_of, state_of
-from app.api.new_keys import MAKERS
-from app.api.parameters import MOMENTS, parameters_of, path_parameter
-from app.api.problems import (
+from app.api.kinds import (
     BUSY,
     DOOR,
     IF_MATCH_MISSING,
     KEY_MISSING,
     MALFORMED,
-    MEDIA_TYPE,
     NOT_JSON,
     NOT_THERE_YET,
     TOO_LARGE,
     UNAVAILABLE,
     UNSUPPORTED,
     Kind,
+)
+from app.api.new_keys import MAKERS
+from app.api.parameters import MOMENTS, parameters_of, path_parameter
+from app.api.problems import (
+    MEDIA_TYPE,
     Problem,
     status_of,
 )

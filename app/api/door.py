@@ -12,11 +12,13 @@ import structlog
 
 from app.api.identity_provider import ProviderAway
 from app.api.keys import Caller, Keyring, NotLetIn
-from app.api.problems import (
+from app.api.kinds import (
     IDENTITY_PROVIDER_AWAY,
     NO_ROLE,
     ROLES_CLASH,
     UNAUTHENTICATED,
+)
+from app.api.problems import (
     ProtocolError,
 )
 from app.api.tokens import NoRole, RolesClash, Tokens

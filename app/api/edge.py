@@ -13,8 +13,16 @@ from starlette.requests import Request
 
 from app.api.door import Door
 from app.api.keys import Caller, Keyring
+from app.api.kinds import (
+    MALFORMED,
+    NO_SANDBOX,
+    UNAVAILABLE,
+)
 from app.api.meters import Meter, Slots
-from app.api.problems import MALFORMED, NO_SANDBOX, UNAVAILABLE, Fault, ProtocolError
+from app.api.problems import (
+    Fault,
+    ProtocolError,
+)
 from app.domain.values import Code
 from app.events.person_keys import PersonKeys
 from app.events.pulse import Pulse

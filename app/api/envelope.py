@@ -13,12 +13,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.opening import MARK
-from app.api.paths import with_slashes_kept
-from app.api.problems import (
+from app.api.kinds import (
     FAULT,
     MALFORMED,
     NO_SUCH_ROUTE,
+)
+from app.api.opening import MARK
+from app.api.paths import with_slashes_kept
+from app.api.problems import (
     Fault,
     ProtocolError,
     protocol_problem,

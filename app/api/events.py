@@ -16,8 +16,14 @@ from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch
 from app.api.edge import AtEdge, Edge
 from app.api.event_corrections import EventCorrection, corrections_of
 from app.api.keys import Caller
+from app.api.kinds import (
+    MALFORMED,
+)
 from app.api.negotiation import best_of, names
-from app.api.problems import MALFORMED, Fault, ProtocolError
+from app.api.problems import (
+    Fault,
+    ProtocolError,
+)
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.clauses import CLAUSES
 from app.domain.errors import NotFound

@@ -13,8 +13,17 @@ from typing_extensions import override
 from app.api.auditing import PURPOSE, record_access
 from app.api.authority import INSPECTORS, By, Inspector
 from app.api.edge import AtEdge, Edge, edge_of
+from app.api.kinds import (
+    EXPORTS_BUSY,
+    MALFORMED,
+    REPLAYED,
+)
 from app.api.negotiation import best_of
-from app.api.problems import EXPORTS_BUSY, MALFORMED, REPLAYED, Fault, Problem, ProtocolError
+from app.api.problems import (
+    Fault,
+    Problem,
+    ProtocolError,
+)
 from app.api.queries import PROBLEMS, NoParameters
 from app.domain.audit_access.events import AccessKind
 from app.evidence.checkpoint_store import CheckpointStore

@@ -17,7 +17,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import CALLERS, Edge, edge_of
-from app.api.problems import UNAVAILABLE, ProtocolError, protocol_problem
+from app.api.kinds import (
+    UNAVAILABLE,
+)
+from app.api.problems import (
+    ProtocolError,
+    protocol_problem,
+)
 from app.domain.errors import DomainError, Missing
 from app.domain.personal import SEALED, PersonalKind, seen_in
 from app.events.lost import LOST

@@ -7,7 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.authority import By
 from app.api.edge import AtEdge
-from app.api.problems import MALFORMED, Fault, ProtocolError
+from app.api.kinds import (
+    MALFORMED,
+)
+from app.api.problems import (
+    Fault,
+    ProtocolError,
+)
 from app.api.queries import NOT_FOUND, PROBLEMS, AsOf, ReadSince, Since, known_at, reached
 from app.domain.errors import NotFound
 from app.evidence.checksums import checksum

@@ -11,7 +11,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.api.edge import Edge
-from app.api.problems import (
+from app.api.kinds import (
     IDENTITY_PROVIDER_AWAY,
     MALFORMED,
     NO_ROLE,
@@ -22,8 +22,10 @@ from app.api.problems import (
     UNAUTHENTICATED,
     UNAVAILABLE,
     UNSUPPORTED,
-    Fault,
     Kind,
+)
+from app.api.problems import (
+    Fault,
     Problem,
     ProtocolError,
     malformed,

@@ -17,8 +17,14 @@ from app.api.commands import (
     valid_id,
 )
 from app.api.edge import Edge, caller_of, edge_of
+from app.api.kinds import (
+    MALFORMED,
+)
 from app.api.paths import routed
-from app.api.problems import MALFORMED, Fault, ProtocolError
+from app.api.problems import (
+    Fault,
+    ProtocolError,
+)
 from app.api.queries import AsOf, MinPosition, known_at, query_of, reached
 from app.domain.attachment.events import ATTACHMENT
 from app.domain.decider import SINGLE

@@ -9,7 +9,9 @@ from app.api.authority import By
 from app.api.edge import AtEdge, Edge
 from app.api.grounds import ground_at
 from app.api.kpis import Known, asked_ground
-from app.api.problems import Problem
+from app.api.problems import (
+    Problem,
+)
 from app.api.queries import NOT_FOUND, PROBLEMS, UNKNOWN_YET, ReadSince, reached
 from app.domain.errors import NotFound
 from app.domain.management_review.events import MANAGEMENT_REVIEW, ReviewPack

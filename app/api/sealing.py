@@ -8,8 +8,15 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.api.edge import Edge
+from app.api.kinds import (
+    MALFORMED,
+    UNAVAILABLE,
+)
 from app.api.opening import opened_json
-from app.api.problems import MALFORMED, UNAVAILABLE, Fault, ProtocolError
+from app.api.problems import (
+    Fault,
+    ProtocolError,
+)
 from app.domain.correction.decisions import CorrectedEventNotFound, ProposeCorrection, must_fit
 from app.domain.correction.events import CorrectionFact
 from app.domain.corrections import SaysCorrection

@@ -7,7 +7,13 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict
 
 from app.api.edge import AtEdge
-from app.api.problems import KINDS, advice_of, status_of
+from app.api.kinds import (
+    KINDS,
+)
+from app.api.problems import (
+    advice_of,
+    status_of,
+)
 from app.api.queries import NOT_FOUND, NoParameters
 from app.domain.errors import DomainError, NotFound
 

@@ -14,7 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.auditing import count_read
 from app.api.authority import By
 from app.api.edge import AtEdge, Edge
-from app.api.problems import MALFORMED, Fault, Problem, ProtocolError
+from app.api.kinds import (
+    MALFORMED,
+)
+from app.api.problems import (
+    Fault,
+    Problem,
+    ProtocolError,
+)
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.errors import NotFound
 from app.events.recorded import written_at

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from app.api.commands import CommandRoute, Reading, valid_id
 from app.api.edge import Edge, edge_of
-from app.api.problems import (
+from app.api.kinds import (
     CONTENT_UNAVAILABLE,
     DIGEST_MISMATCH,
     EMPTY_FILE,
@@ -25,6 +25,8 @@ from app.api.problems import (
     NOT_ITS_TYPE,
     TOO_LARGE,
     TYPE_NOT_TAKEN,
+)
+from app.api.problems import (
     Fault,
     ProtocolError,
 )

@@ -9,8 +9,16 @@ from app.api.auditing import record_access
 from app.api.authority import INSPECTORS, Inspector
 from app.api.bodies import PlainBodyRoute
 from app.api.edge import AtEdge
+from app.api.kinds import (
+    MALFORMED,
+    TOO_MANY,
+)
 from app.api.operations import RETRY_SECONDS, LongOperation, shown
-from app.api.problems import MALFORMED, TOO_MANY, Fault, Problem, ProtocolError
+from app.api.problems import (
+    Fault,
+    Problem,
+    ProtocolError,
+)
 from app.api.queries import BODY_PROBLEMS, PROBLEMS, NoParameters
 from app.domain.audit_access.events import AccessKind
 from app.domain.rule_pack.first import FIRST_FIGURES

@@ -7,11 +7,19 @@ from typing import Final
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.api.problems import HEADERS_TOO_LARGE, MEDIA_TYPE, NOT_HTTP, Kind, Problem
+from app.api.kinds import (
+    HEADERS_TOO_LARGE,
+    NOT_HTTP,
+    Kind,
+)
+from app.api.problems import (
+    MEDIA_TYPE,
+    Problem,
+)
 from app.events.ids import random_id
 
 HEAD_BYTES_MAX: Final = 65_536
-"""Of a request line and its headers, while they come in; `app.api.doors` is stricter on the whole.
+"""Of a request line and its headers, while they come in; `app.api.sense` is stricter on the whole.
 
 httptools keeps a head in memory for as long as it has no end."""
 

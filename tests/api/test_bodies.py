@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.api.bodies import BODY_BYTES_MAX, DEPTH_MAX, must_be_plain
-from app.api.problems import MALFORMED, NOT_JSON, POINTER_MAX, Kind, ProtocolError
+from app.api.kinds import (
+    MALFORMED,
+    NOT_JSON,
+    Kind,
+)
+from app.api.problems import (
+    POINTER_MAX,
+    ProtocolError,
+)
 
 CAUSE_TEXT: Final = '{"code": "M01", "zh": "缺胶"}'
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 
 from app.api.bodies import BODY_BYTES_MAX
-from app.api.doors import ADDRESS_BYTES_MAX, HEADERS_BYTES_MAX, ONCE
+from app.api.sense import ADDRESS_BYTES_MAX, HEADERS_BYTES_MAX, ONCE
 from app.api.wire import HEAD_BYTES_MAX
 from tests.api.desk import Desk, Json
 from tests.api.test_conventions import CAUSE, problem_of

@@ -7,7 +7,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from app.api.problems import KINDS, MEDIA_TYPE
+from app.api.kinds import (
+    KINDS,
+)
+from app.api.problems import (
+    MEDIA_TYPE,
+)
 from app.api.service import explanations
 from tests.contract.test_document import document
 

@@ -12,11 +12,13 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import (
+from app.api.kinds import (
     ADDRESS_TOO_LONG,
     HEADERS_TOO_LARGE,
     MALFORMED,
     NO_SUCH_ROUTE,
+)
+from app.api.problems import (
     Fault,
     ProtocolError,
     protocol_problem,
@@ -45,7 +47,7 @@ ONCE: Final = frozenset(
 """Headers that mean one thing; of two, somebody on the way would have taken the other one."""
 
 
-class Doors:
+class Sense:
     """Refuses odd addresses and headers. Plain ASGI; an ordinary request costs a microsecond."""
 
     def __init__(self, app: ASGIApp) -> None:
