@@ -17,6 +17,8 @@ from tests.api.test_bad_input import must_be_a_problem
 
 CALLERS: Final = 4
 """As many as may export at once."""
+SHARE: Final = 8
+"""One in so many values is put in each parameter; there are some 700 parameters."""
 ENDLESS: Final = {"/v1/events/stream"}
 
 
@@ -67,12 +69,11 @@ def addresses(doc: Json, case: str) -> Iterator[str]:
 
 
 def tried(name: str, turn: int) -> list[str]:
-    """What is put in a parameter: all of it in those that are read in a way of their own."""
-    if name == "cursor":
-        return list(CURSORS)
+    """What is put in a parameter: some of the values, so that kin of it take all in turn."""
+    values = ["", *CURSORS] if name == "cursor" else list(VALUES)
     if name == "min_position":  # a position that is not there yet is waited for
-        return ["0", *(each for each in VALUES if not each[:1].isdigit())]
-    return list(VALUES if name == "as_of" else VALUES[turn % 3 :: 3])
+        values = ["0", *(each for each in VALUES if not each[:1].isdigit())]
+    return values[turn % SHARE :: SHARE]
 
 
 def written(path: str, parameters: list[Json], sent: dict[str, str]) -> str:
@@ -101,7 +102,7 @@ async def test_a_hostile_value_in_any_parameter_of_any_query_is_answered(plan: P
 
         await asyncio.gather(*(ask(f"u.{n}") for n in range(CALLERS)))
 
-        assert sum(statuses.values()) == asked > 3_000
+        assert sum(statuses.values()) == asked > 1_000
         assert set(statuses) <= {200, 304, 400, 404, 409, 422}
         assert statuses[422] > asked / 3
 
