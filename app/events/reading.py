@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import asyncpg
 import structlog
@@ -16,6 +16,9 @@ from app.domain.decider import JsonObject, S, Stream
 from app.events.codec import Codec
 from app.events.recorded import Recorded
 from app.events.store import COLUMNS, Log, recorded_of
+
+if TYPE_CHECKING:
+    from app.events.fairness import FairPool
 
 SELECT_HEAD: Final = "SELECT position FROM log_head"
 
@@ -115,7 +118,7 @@ class Page:
 class Reader:
     """The log for readers, over a pool of connections that may not change it."""
 
-    def __init__(self, pool: "Pool[Record]", codec: Codec) -> None:
+    def __init__(self, pool: "Pool[Record] | FairPool", codec: Codec) -> None:
         self._pool = pool
         self._codec = codec
 
