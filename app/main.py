@@ -20,8 +20,10 @@ from app.api import commands, document, records
 from app.api.edge import Edge, Mode
 from app.api.envelope import Envelope
 from app.api.keys import Keyring
+from app.api.meters import Slots
 from app.api.opening import Opening, open_details
 from app.api.problems import (
+    BUSY,
     NO_SUCH_ROUTE,
     NOT_ALLOWED,
     UNAVAILABLE,
@@ -32,12 +34,16 @@ from app.api.problems import (
     protocol_problem,
 )
 from app.api.routes import ROUTERS
+from app.api.turnstile import Allowances, Turnstile
 from app.domain.aggregates import AGGREGATES
 from app.domain.errors import DomainError
 from app.domain.policies.catalogue import POLICIES
 from app.domain.registers.catalogue import REGISTERS
+from app.doors import DoorLimits, Doors
 from app.events.database import Database
+from app.events.fairness import FairPool, NoPlace
 from app.events.folding import Folded, RegisterTable
+from app.events.following import Tail
 from app.events.ids import NewId, random_id
 from app.events.migrate import newest_revision
 from app.events.person_keys import Draw, PersonKeys, drawn
@@ -55,6 +61,8 @@ log: Final = structlog.get_logger(__name__)
 VERSION: Final = "0.1.0"
 DEFAULT_LIMITS: Final = Limits()
 KEYS_CONNECTIONS_MAX: Final = 4
+NO_LIMITS: Final = Allowances()
+DOORS: Final = DoorLimits()
 
 
 def utc_now() -> datetime:
@@ -73,6 +81,8 @@ class Plan:
     new_id: NewId = random_id
     clock_is_given: bool = False
     pool_connections_max: int = 8
+    allowances: Allowances = NO_LIMITS
+    """What a caller may ask; a house that is not on a network limits nobody."""
     limits: Limits = DEFAULT_LIMITS
     command_seconds_max: float = 10.0
     origin: str | None = None
@@ -101,7 +111,11 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
     ):
         persons = PersonKeys(keys_pool, plan.person_key or plan.pepper, plan.draw)
         await persons.begin()
-        reader = Reader(pool, machinery.codec)
+        # One connection stays for the house: keys, readiness and checkpoints wait for no caller.
+        places = max(1, plan.pool_connections_max - 1)
+        per_key = places if plan.allowances == NO_LIMITS else -(-places // 2)
+        fair = FairPool(pool, places, per_key)
+        reader = Reader(fair, machinery.codec)
         writer = Writer(
             connect=plan.database.connect,
             workings=machinery,
@@ -129,6 +143,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 writer=writer,
                 reader=reader,
                 bell=bell,
+                tail=Tail(reader),
                 keyring=Keyring(pool, plan.pepper),
                 operations=operations,
                 persons=persons,
@@ -138,6 +153,8 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 command_seconds_max=plan.command_seconds_max,
                 ready=lambda: readiness(pool, signing),
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
+                turnstile=Turnstile(plan.allowances),
+                streams=Slots(plan.allowances.streams_max, plan.allowances.streams_per_key_max),
             )
 
 
@@ -173,14 +190,19 @@ async def readiness(pool: "Pool[Record]", signing: Signing | None) -> Mapping[st
     }
 
 
-def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live") -> FastAPI:
+def create_app(
+    opening: AbstractAsyncContextManager[Edge],
+    *,
+    mode: Mode = "live",
+    doors: DoorLimits = DOORS,
+) -> FastAPI:
     """The house around an edge that is opened at the start and closed at the end."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with opening as edge:
             app.state.edge = edge
-            yield
+            yield {"doors": Doors(doors)}
 
     app = FastAPIOffline(
         title="Sanbao 三包",
@@ -247,13 +269,28 @@ def _at_the_door(app: FastAPI, request: Request, error: Exception) -> ProtocolEr
                 NOT_ALLOWED, headers={"Allow": ", ".join(_allowed(app, request.url.path))}
             )
         case HTTPException(status_code=404):
-            return ProtocolError(NO_SUCH_ROUTE)
+            return _no_such_route(app, request)
         case HTTPException(status_code=status, detail=detail, headers=headers):
             kind = Kind(f"HTTP_{status}", status, str(detail), "", "")
             return ProtocolError(kind, headers=headers)
         case _:
-            log.warning("database.failed", error=repr(error))
-            return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
+            return _database_failed(error)
+
+
+def _no_such_route(app: FastAPI, request: Request) -> ProtocolError:
+    edge: Edge = app.state.edge
+    try:
+        edge.turnstile.asks_for_nothing(request)
+    except ProtocolError as limited:
+        return limited
+    return ProtocolError(NO_SUCH_ROUTE)
+
+
+def _database_failed(error: Exception) -> ProtocolError:
+    if isinstance(error, NoPlace):
+        return ProtocolError(BUSY, headers={"Retry-After": "1"})
+    log.warning("database.failed", error=repr(error))
+    return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
 
 
 def _allowed(app: FastAPI, path: str) -> list[str]:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.bodies import read_body, refuse_nul
-from app.api.edge import caller_of, edge_of, instant_of, principal_of
+from app.api.edge import edge_of, instant_of, principal_of, recognised
 from app.api.keys import Caller
 from app.api.paths import routed
 from app.api.problems import (
@@ -161,7 +161,7 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
 
     async def ask(request: Request) -> Response:
         edge = edge_of(request)
-        caller = await caller_of(request)
+        caller = await recognised(request)
         if edge.mode == "replay":
             raise ProtocolError(REPLAYED)
         by = _asker(request, caller, route.command)
@@ -171,6 +171,7 @@ def endpoint(route: CommandRoute, rendering: Rendering) -> Callable[[Request], A
         if request.query_params:
             raise unknown_query(request)
         command = await _command(request, route)
+        await edge.turnstile.begins(request, caller.key_id)
         at_the_door = await sealed_command(edge, route.decider, to, command)
         submission = Submission(
             decider=route.decider.name,

@@ -23,6 +23,7 @@ from app.api.problems import (
     MEDIA_TYPE,
     NOT_JSON,
     NOT_THERE_YET,
+    RATE_LIMITED,
     TOO_LARGE,
     UNAUTHENTICATED,
     UNAVAILABLE,
@@ -56,6 +57,8 @@ A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as a
 **Commands** are `POST`: the body is the command, `Idempotency-Key` is required, and so is
 `If-Match` where the record exists already. The answer is the new state with its `revision`
 (also the `ETag`), its `position` in the log and the events that the command led to.
+**Limits**: `RateLimit-Policy` and `RateLimit` say what your key has left; a 429 or 503 names in
+`Retry-After` when to ask again.
 **Queries** are `GET`. **Refusals** are `application/problem+json` with a stable `code`.
 """
 
@@ -163,8 +166,10 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
         kinds: dict[int, dict[str, str]] = {
             401: {UNAUTHENTICATED.code: f"{UNAUTHENTICATED.title} {UNAUTHENTICATED.title_zh}"},
             422: {MALFORMED.code: f"{MALFORMED.title} {MALFORMED.title_zh}"},
+            429: {RATE_LIMITED.code: f"{RATE_LIMITED.title} {RATE_LIMITED.title_zh}"},
             503: {
-                each.code: f"{each.title} {each.title_zh}" for each in (UNAVAILABLE, NOT_THERE_YET)
+                each.code: f"{each.title} {each.title_zh}"
+                for each in (BUSY, UNAVAILABLE, NOT_THERE_YET)
             },
         }
         if parameter:
@@ -323,7 +328,7 @@ SANDBOX_TIME: Final[JsonObject] = {
 
 def _refusals(route: CommandRoute) -> JsonObject:
     kinds: list[Kind] = [NOT_JSON, KEY_MISSING, UNAUTHENTICATED, TOO_LARGE, UNSUPPORTED]
-    kinds += [MALFORMED, BUSY, UNAVAILABLE]
+    kinds += [MALFORMED, RATE_LIMITED, BUSY, UNAVAILABLE]
     errors: list[type[DomainError]] = [WrongRole, NotDelegated, KeyReused, TimeWentBack]
     errors += route.command.refusals
     if not route.command.opens:

@@ -12,9 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
 from app.api.keys import Caller, Keyring
-from app.api.meters import Meter, Slots
+from app.api.meters import STREAMS_MAX, STREAMS_PER_KEY_MAX, Meter, Slots
 from app.api.problems import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, Fault, ProtocolError
+from app.api.turnstile import Allowances, Turnstile
 from app.domain.values import Code
+from app.events.following import Tail
 from app.events.person_keys import PersonKeys
 from app.events.reading import Bell, Reader
 from app.events.turn import Workings
@@ -38,6 +40,7 @@ class Edge:
     writer: Writer
     reader: Reader
     bell: Bell
+    tail: Tail
     keyring: Keyring
     operations: Operations
     persons: PersonKeys
@@ -51,6 +54,8 @@ class Edge:
     """The log's name, as its checkpoints have it."""
     meter: Meter = field(default_factory=Meter)
     exports: Slots = field(default_factory=Slots)
+    turnstile: Turnstile = field(default_factory=lambda: Turnstile(Allowances()))
+    streams: Slots = field(default_factory=lambda: Slots(STREAMS_MAX, STREAMS_PER_KEY_MAX))
 
 
 def edge_of(request: Request) -> Edge:
@@ -60,14 +65,29 @@ def edge_of(request: Request) -> Edge:
 
 
 async def caller_of(request: Request) -> Caller:
-    """Whoever is at the door.
+    """Whoever is at the door, with all of his request: from here on it is worked on.
 
     Raises:
-        ProtocolError: nobody we know.
+        ProtocolError: nobody we know, or he asks too much.
     """
-    caller = await edge_of(request).keyring.caller(request.headers.get("authorization"))
+    caller = await recognised(request)
+    await edge_of(request).turnstile.begins(request, caller.key_id)
+    return caller
+
+
+async def recognised(request: Request) -> Caller:
+    """Whoever is at the door, before his body is read: a slow one keeps nobody busy.
+
+    Raises:
+        ProtocolError: nobody we know, or he asks too much.
+    """
+    edge = edge_of(request)
+    await edge.turnstile.before_guess(request)
+    caller = await edge.keyring.caller(request.headers.get("authorization"))
     if caller is None:
+        edge.turnstile.guessed(request)
         raise ProtocolError(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="sanbao"'})
+    edge.turnstile.recognised(request, caller.key_id)
     return caller
 
 

@@ -3,18 +3,21 @@
 The path is read here, too, before anything is routed: see `app.api.paths`.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.edge import Edge
 from app.api.opening import MARK
 from app.api.paths import with_slashes_kept
-from app.api.problems import FAULT, ProtocolError, protocol_problem
+from app.api.problems import FAULT, UNAVAILABLE, ProtocolError, protocol_problem
+from app.api.turnstile import Visit
 from app.events.ids import random_id
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._~:-]{8,128}")
@@ -47,25 +50,46 @@ class Envelope:
         scope["sanbao.request_id"] = request_id
         if b"%" in scope.get("raw_path", b""):
             scope["path"] = with_slashes_kept(scope["raw_path"])
-        begun = False
+        visit = Visit()
 
         async def answer(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
+                visit.answered = True
+                visit.leave()  # nothing is worked out any more; the reader may take his time
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers.update(SECURITY)
                 headers.setdefault("Cache-Control", "no-store")
                 if self._sandbox:
                     headers["Sanbao-Sandbox"] = "true"
+                message["headers"].extend(visit.told)
             await send(message)
 
         try:
+            await self._visited(scope, receive, answer, visit)
+        finally:
+            visit.leave()
+
+    async def _visited(self, scope: Scope, receive: Receive, answer: Send, visit: Visit) -> None:
+        """Through the turnstile and in; whatever goes wrong is answered, if it still can be."""
+        try:
+            edge: Edge = scope["app"].state.edge
+            edge.turnstile.arrives(scope, visit)
             await self._app(scope, receive, answer)
+        except ProtocolError as refused:
+            await protocol_problem(Request(scope), refused)(scope, receive, answer)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
+        except asyncio.CancelledError:
+            if visit.answered:
+                raise
+            # The house closes. What waits for the writer still gets its turn: its key tells later.
+            closing = ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
+            await protocol_problem(Request(scope), closing)(scope, receive, answer)
         except Exception:
+            request_id = scope["sanbao.request_id"]
             log.exception("request.failed", path=scope["path"], request_id=request_id)
-            if begun:
+            if visit.answered:
                 raise
             problem = protocol_problem(Request(scope), ProtocolError(FAULT))
             await problem(scope, receive, answer)

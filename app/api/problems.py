@@ -151,6 +151,27 @@ EXPORTS_BUSY: Final = Kind(
     "EXPORTS_BUSY", 503, "Too many exports are under way.", "正在进行的导出过多。",
     "Ask again after `Retry-After` seconds; one key may have two at a time.",
 )  # fmt: skip
+RATE_LIMITED: Final = Kind(
+    "RATE_LIMITED", 429, "You ask more than one caller may; yours was not begun.",
+    "请求超出单个调用方的限额,本次未执行。",
+    "Ask again after `Retry-After` seconds; `details.policy` says which limit it was.",
+)  # fmt: skip
+STREAMS_MAX: Final = Kind(
+    "TOO_MANY_STREAMS", 429, "Your key follows the log as often as one key may.",
+    "同一密钥同时打开的事件流已达上限。", "Close one, or share one stream among its readers.",
+)  # fmt: skip
+TOO_SLOW: Final = Kind(
+    "TOO_SLOW", 408, "The request did not arrive in time.", "请求未在限定时间内到齐。",
+    "Send it again, whole; a command under the same `Idempotency-Key`.",
+)  # fmt: skip
+HEAD_TOO_LARGE: Final = Kind(
+    "HEAD_TOO_LARGE", 431, "Address and headers are too large.", "请求地址与请求头过大。",
+    "Send less of both at once.",
+)  # fmt: skip
+NOT_HTTP: Final = Kind(
+    "NOT_HTTP", 400, "This is no HTTP/1.1 request.", "不是合法的 HTTP/1.1 请求。",
+    "Send a request as RFC 9112 has it; no other protocol is spoken here.",
+)  # fmt: skip
 FAULT: Final = Kind(
     "INTERNAL_FAULT", 500, "The service failed; this is our fault.", "服务内部错误。",
     "Tell us the `request_id`; a command may be sent again with the same key.",
@@ -159,7 +180,7 @@ FAULT: Final = Kind(
 KINDS: Final = (
     UNAUTHENTICATED, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING, TOO_LARGE, UNSUPPORTED,
     NO_SUCH_ROUTE, NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, NOT_THERE_YET,
-    EXPORTS_BUSY, FAULT,
+    EXPORTS_BUSY, RATE_LIMITED, STREAMS_MAX, TOO_SLOW, HEAD_TOO_LARGE, NOT_HTTP, FAULT,
 )  # fmt: skip
 
 
@@ -244,6 +265,21 @@ def protocol_problem(request: Request, error: ProtocolError) -> Response:
         errors=error.faults,
     )
     return _reply(body, error.headers)
+
+
+def bare_problem(kind: Kind, instance: str, request_id: str) -> bytes:
+    """A problem where no request came as far as the app: its body alone."""
+    body = Problem(
+        type=f"/problems/{kind.code}",
+        title=kind.title,
+        title_zh=kind.title_zh,
+        status=kind.status,
+        code=kind.code,
+        detail=kind.advice,
+        instance=instance,
+        request_id=request_id,
+    )
+    return json.dumps(body.model_dump(mode="json"), ensure_ascii=False).encode()
 
 
 def malformed(error: RequestValidationError | ValidationError, *, body: bool) -> ProtocolError:

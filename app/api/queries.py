@@ -73,7 +73,11 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     for status, words in {
         401: "- `UNAUTHENTICATED` No valid key came with the request. 请求未携带有效密钥。",
         422: "- `MALFORMED` The request does not fit the document. 请求内容不符合接口定义。",
-        503: "- `LOG_UNAVAILABLE` The log did not answer in time. 日志数据库未及时响应。\n"
+        429: "- `RATE_LIMITED` You ask more than one caller may; yours was not begun. "
+        "请求超出单个调用方的限额,本次未执行。",
+        503: "- `BUSY` Too much is waiting; nothing of the request happened. "
+        "系统繁忙,请求未执行。\n"
+        "- `LOG_UNAVAILABLE` The log did not answer in time. 日志数据库未及时响应。\n"
         "- `NOT_THERE_YET` The log has not reached the position you asked for. "
         "日志尚未到达所要求的位置。",
     }.items()

@@ -45,6 +45,8 @@ class Service:
     data_dir: Path
     options: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
+    """Of the environment."""
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -72,7 +74,7 @@ class Service:
                 ],
                 stdout=out,
                 stderr=out,
-                env=environment,
+                env=environment | self.settings,
                 start_new_session=True,
             )
         _started.append(self.process)
