@@ -129,6 +129,67 @@ class Settings(BaseSettings):
     pool_connections_max: int = Field(default=8, ge=1, le=100)
     queue_commands_max: int = Field(default=2_000, ge=1, le=100_000)
     command_seconds_max: float = Field(default=10.0, gt=0, le=120)
+    rate_requests_per_second_max: float = Field(
+        default=500.0,
+        ge=1,
+        le=1_000_000,
+        description="Requests of one key, by each process, on and on. A question about the past "
+        "counts as 2, changes as 5, a dossier as 10, an export as 20, a what-if as 50.",
+    )
+    rate_burst_requests_max: int = Field(
+        default=1_000, ge=1, le=10_000_000, description="Requests of one key at once, before that."
+    )
+    rate_keyless_per_second_max: float = Field(
+        default=100.0,
+        ge=1,
+        le=1_000_000,
+        description="Requests of one address without a key; and as many with a wrong one.",
+    )
+    rate_keyless_burst_max: int = Field(default=1_000, ge=1, le=10_000_000)
+    requests_at_once_max: int = Field(
+        default=256,
+        ge=2,
+        le=100_000,
+        description="Taken in by each process, worked on or waiting; others are answered 503.",
+    )
+    requests_at_once_per_key_max: int = Field(
+        default=64, ge=1, le=100_000, description="Of these, of one key; others are answered 429."
+    )
+    requests_worked_on_max: int = Field(
+        default=32,
+        ge=2,
+        le=100_000,
+        description="Worked on at once by each process; keys take turns at these places.",
+    )
+    requests_worked_on_per_key_max: int = Field(
+        default=4,
+        ge=1,
+        le=100_000,
+        description="Of these, for one key while others ask, too; alone it may have all of them.",
+    )
+    streams_max: int = Field(default=200, ge=1, le=100_000, description="Open at each process.")
+    streams_per_key_max: int = Field(default=8, ge=1, le=100_000)
+    connections_max: int = Field(
+        default=1_000, ge=10, le=100_000, description="Open at each process."
+    )
+    connections_per_address_max: int = Field(
+        default=200,
+        ge=1,
+        le=100_000,
+        description="Of one client address; raise it for a proxy that stands on another machine.",
+    )
+    head_seconds_max: float = Field(
+        default=10.0, gt=0, le=600, description="Until address and headers are there."
+    )
+    body_seconds_max: float = Field(
+        default=30.0, gt=0, le=600, description="Until a body is there, or comes at 4 KiB/s."
+    )
+    reader_seconds_max: float = Field(
+        default=30.0, gt=0, le=600, description="How long a reader may leave an answer standing."
+    )
+    idle_seconds_max: int = Field(
+        default=30, ge=1, le=600, description="How long a connection is kept for the next request."
+    )
     checkpoint_key: SecretStr | None = Field(
         default=None,
         description="Ed25519 key that signs checkpoints, in PEM or as a seed of 32 bytes in hex or "

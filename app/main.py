@@ -24,12 +24,13 @@ from app.api.envelope import Envelope
 from app.api.identity_provider import IdentityPlan, IdentityProvider
 from app.api.keys import Keyring
 from app.api.kinds import (
+    BUSY,
     NO_SUCH_ROUTE,
     NOT_ALLOWED,
     UNAVAILABLE,
     Kind,
 )
-from app.api.meters import Meter
+from app.api.meters import Meter, Slots
 from app.api.opening import Opening, open_details
 from app.api.pages import docs_page
 from app.api.problems import (
@@ -42,13 +43,17 @@ from app.api.queries import each_once
 from app.api.routes import ROUTERS
 from app.api.sense import Sense
 from app.api.tokens import Tokens
+from app.api.turnstile import Allowances, Turnstile
 from app.api.uploads import UPLOADS
 from app.domain.aggregates import AGGREGATES
 from app.domain.errors import DomainError
 from app.domain.policies.catalogue import POLICIES
 from app.domain.registers.catalogue import REGISTERS
+from app.doors import DoorLimits, Doors
 from app.events.database import Database
+from app.events.fairness import FairPool, NoPlace
 from app.events.folding import Folded, RegisterTable
+from app.events.following import Tail
 from app.events.ids import NewId, random_id
 from app.events.migrate import newest_revision
 from app.events.person_keys import Draw, PersonKeys, drawn
@@ -68,6 +73,8 @@ log: Final = structlog.get_logger(__name__)
 VERSION: Final = "0.1.0"
 DEFAULT_LIMITS: Final = Limits()
 KEYS_CONNECTIONS_MAX: Final = 4
+NO_LIMITS: Final = Allowances()
+DOORS: Final = DoorLimits()
 
 
 def utc_now() -> datetime:
@@ -86,6 +93,8 @@ class Plan:
     new_id: NewId = random_id
     clock_is_given: bool = False
     pool_connections_max: int = 8
+    allowances: Allowances = NO_LIMITS
+    """What a caller may ask; a house that is not on a network limits nobody."""
     limits: Limits = DEFAULT_LIMITS
     command_seconds_max: float = 10.0
     origin: str | None = None
@@ -118,7 +127,11 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
     ):
         persons = PersonKeys(keys_pool, plan.person_key or plan.pepper, plan.draw)
         await persons.begin()
-        reader = Reader(pool, machinery.codec)
+        # One connection stays for the house: keys, readiness and checkpoints wait for no caller.
+        places = max(1, plan.pool_connections_max - 1)
+        per_key = places if plan.allowances == NO_LIMITS else -(-places // 2)
+        fair = FairPool(pool, places, per_key)
+        reader = Reader(fair, machinery.codec)
         writer = Writer(
             connect=plan.database.connect,
             workings=machinery,
@@ -156,6 +169,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 writer=writer,
                 reader=reader,
                 bell=bell,
+                tail=Tail(reader),
                 door=Door(keyring, tokens),
                 operations=operations,
                 persons=persons,
@@ -168,6 +182,8 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 ready=lambda: readiness(pool, writer, signing),
                 contents=plan.contents,
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
+                turnstile=Turnstile(plan.allowances),
+                streams=Slots(plan.allowances.streams_max, plan.allowances.streams_per_key_max),
             )
 
 
@@ -206,14 +222,19 @@ async def readiness(
     }
 
 
-def create_app(opening: AbstractAsyncContextManager[Edge], *, mode: Mode = "live") -> FastAPI:
+def create_app(
+    opening: AbstractAsyncContextManager[Edge],
+    *,
+    mode: Mode = "live",
+    doors: DoorLimits = DOORS,
+) -> FastAPI:
     """The house around an edge that is opened at the start and closed at the end."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with opening as edge:
             app.state.edge = edge
-            yield
+            yield {"doors": Doors(doors)}
 
     app = FastAPIOffline(
         title="Sanbao 三包",
@@ -283,13 +304,28 @@ def _at_the_door(app: FastAPI, request: Request, error: Exception) -> ProtocolEr
             allowed = ", ".join(_allowed(app, request))
             return ProtocolError(NOT_ALLOWED, headers={"Allow": allowed})
         case HTTPException(status_code=404):
-            return ProtocolError(NO_SUCH_ROUTE)
+            return _no_such_route(app, request)
         case HTTPException(status_code=status, detail=detail, headers=headers):
             kind = Kind(f"HTTP_{status}", status, str(detail), "", "")
             return ProtocolError(kind, headers=headers)
         case _:
-            log.warning("database.failed", error=repr(error))
-            return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
+            return _database_failed(error)
+
+
+def _no_such_route(app: FastAPI, request: Request) -> ProtocolError:
+    edge: Edge = app.state.edge
+    try:
+        edge.turnstile.asks_for_nothing(request)
+    except ProtocolError as limited:
+        return limited
+    return ProtocolError(NO_SUCH_ROUTE)
+
+
+def _database_failed(error: Exception) -> ProtocolError:
+    if isinstance(error, NoPlace):
+        return ProtocolError(BUSY, headers={"Retry-After": "1"})
+    log.warning("database.failed", error=repr(error))
+    return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
 
 
 def _allowed(app: FastAPI, request: Request) -> list[str]:

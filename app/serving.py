@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -21,9 +22,10 @@ from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
 from app.api.edge import Edge
-from app.api.wire import Wire
+from app.api.turnstile import Allowances, Rate
 from app.boot import pepper_in, person_key_in
 from app.config import Settings, secret_files
+from app.doors import Door, DoorLimits
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.events.database import Database
 from app.events.writer import Limits
@@ -40,6 +42,29 @@ TEND_SECONDS: Final = 0.5
 WORKER_SILENT_SECONDS_MAX: Final = 60
 """How long a worker may be silent: a busy machine needs some seconds to start one, and a worker
 that is killed for it is started again, for ever."""
+BACKLOG: Final = 1_024
+"""Connections that the machine holds for us until we accept them."""
+FILES_SPARE: Final = 200
+"""Files that a process needs beside its connections."""
+OVERLOAD: Final = (
+    "rate_requests_per_second_max",
+    "rate_burst_requests_max",
+    "rate_keyless_per_second_max",
+    "rate_keyless_burst_max",
+    "requests_at_once_max",
+    "requests_at_once_per_key_max",
+    "requests_worked_on_max",
+    "requests_worked_on_per_key_max",
+    "streams_max",
+    "streams_per_key_max",
+    "connections_max",
+    "connections_per_address_max",
+    "head_seconds_max",
+    "body_seconds_max",
+    "reader_seconds_max",
+    "idle_seconds_max",
+)
+"""Settings of what one caller may take: by their names, as worker processes read them."""
 GRACE_SECONDS: Final = 2
 """How long a stop waits for answers that are under way; streams are sent home at once."""
 
@@ -57,6 +82,7 @@ def plan_of(settings: Settings) -> Plan:
         pool_connections_max=settings.pool_connections_max,
         limits=Limits(queue_commands_max=settings.queue_commands_max),
         command_seconds_max=settings.command_seconds_max,
+        allowances=allowances_of(settings),
         origin=settings.origin,
         signing=signing_plan_of(settings),
         identity=settings.identity,
@@ -67,6 +93,32 @@ def plan_of(settings: Settings) -> Plan:
 def contents_of(settings: Settings) -> Contents:
     """Where files of attachments are."""
     return contents_at(settings.attachments_url, settings.data_dir, settings.attachment_bytes_max)
+
+
+def allowances_of(settings: Settings) -> Allowances:
+    """What one caller may ask of this process."""
+    share = min(settings.requests_at_once_per_key_max, max(1, settings.queue_commands_max // 2))
+    return Allowances(
+        key=Rate(settings.rate_requests_per_second_max, settings.rate_burst_requests_max),
+        keyless=Rate(settings.rate_keyless_per_second_max, settings.rate_keyless_burst_max),
+        at_once_max=settings.requests_at_once_max,
+        at_once_per_key_max=share,
+        worked_on_max=settings.requests_worked_on_max,
+        worked_on_per_key_max=settings.requests_worked_on_per_key_max,
+        streams_max=settings.streams_max,
+        streams_per_key_max=settings.streams_per_key_max,
+    )
+
+
+def door_limits_of(settings: Settings) -> DoorLimits:
+    """What the connections of this process may take."""
+    return DoorLimits(
+        connections_max=settings.connections_max,
+        connections_per_address_max=settings.connections_per_address_max,
+        head_seconds_max=settings.head_seconds_max,
+        body_seconds_max=settings.body_seconds_max,
+        reader_seconds_max=settings.reader_seconds_max,
+    )
 
 
 def signing_keys_of(settings: Settings) -> SigningKeys:
@@ -129,7 +181,8 @@ def app_from_environment() -> FastAPI:
     settings = Settings()
     plan = plan_of(settings)
     quiet_logs()
-    return create_app(_leaving_on_signal(plan), mode=plan.mode)
+    doors = door_limits_of(settings)
+    return create_app(_leaving_on_signal(plan), mode=plan.mode, doors=doors)
 
 
 @asynccontextmanager
@@ -168,19 +221,22 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
     os.environ.update(environment_of(settings))
     for name in secret_files():
         os.environ.pop(name, None)  # read already, and never given twice
+    _allow_files(settings.connections_max + FILES_SPARE)
     config = uvicorn.Config(
         "app.serving:app_from_environment",
         factory=True,
         host=host,
         port=port,
         workers=workers,
+        http=Door,
+        ws="none",
+        backlog=BACKLOG,
+        timeout_keep_alive=settings.idle_seconds_max,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=WORKER_SILENT_SECONDS_MAX,
         log_level="warning",
         access_log=False,
         server_header=False,
-        http=Wire,
-        ws="none",  # nothing here speaks it: an upgrade is a request like any other
     )
     bound = config.bind_socket()
     # uvloop does so by itself; on asyncio's own loop a body would wait 40 ms behind its head
@@ -190,6 +246,14 @@ def run(settings: Settings, host: str, port: int, workers: int) -> None:
             Multiprocess(config, sockets=[bound]).run()
         else:
             uvicorn.Server(config).run(sockets=[bound])
+
+
+def _allow_files(needed: int) -> None:
+    """As many open files as connections may be; some systems begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -215,6 +279,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "SANBAO_POOL_CONNECTIONS_MAX": str(settings.pool_connections_max),
         "SANBAO_QUEUE_COMMANDS_MAX": str(settings.queue_commands_max),
         "SANBAO_COMMAND_SECONDS_MAX": str(settings.command_seconds_max),
+        **{f"SANBAO_{name.upper()}": str(getattr(settings, name)) for name in OVERLOAD},
     }
     found |= _identity_environment_of(settings)
     return {name: value for name, value in found.items() if value is not None}

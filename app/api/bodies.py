@@ -19,7 +19,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from app.api.authority import Readers, readers_of
-from app.api.edge import caller_of
+from app.api.edge import recognised
 from app.api.kinds import (
     MALFORMED,
     NOT_JSON,
@@ -289,7 +289,7 @@ class PlainBodyRoute(APIRoute):
         """
         readers = readers_of(self)
         if readers is not None:
-            Readers(*readers).hat_of(await caller_of(request))
+            Readers(*readers).hat_of(await recognised(request))
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.bodies import read_json
-from app.api.edge import caller_of, edge_of, instant_of, principal_of
+from app.api.edge import edge_of, instant_of, principal_of, recognised
 from app.api.keys import Caller
 from app.api.kinds import (
     BUSY,
@@ -169,7 +169,7 @@ def endpoint(
 
     async def ask(request: Request) -> Response:
         edge = edge_of(request)
-        caller = await caller_of(request)
+        caller = await recognised(request)
         if edge.mode == "replay":
             raise ProtocolError(REPLAYED)
         by = _asker(request, caller, route.command)
@@ -177,6 +177,7 @@ def endpoint(
         to = _target(request, route, parameter)
         expected = _expected(request, route)
         command = await read(request, route)
+        await edge.turnstile.begins(request, caller.account)
         at_the_door = await sealed_command(edge, route.decider, to, command)
         keyed = await with_key(edge, to, at_the_door.command)
         submission = Submission(

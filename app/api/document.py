@@ -23,6 +23,7 @@ from app.api.kinds import (
     MALFORMED,
     NOT_JSON,
     NOT_THERE_YET,
+    RATE_LIMITED,
     TOO_LARGE,
     UNAVAILABLE,
     UNSUPPORTED,
@@ -71,6 +72,8 @@ A manufacturer's after-sales procedure (YTCXQP034 售后服务管理程序) as a
 **Commands** are `POST`: the body is the command, `Idempotency-Key` is required, and so is
 `If-Match` where the record exists already. The answer is the new state with its `revision`
 (also the `ETag`), its `position` in the log and the events that the command led to.
+**Limits**: `RateLimit-Policy` and `RateLimit` say what your key has left; a 429 or 503 names in
+`Retry-After` when to ask again.
 **Queries** are `GET`. **Refusals** are `application/problem+json` with a stable `code`.
 """
 
@@ -187,7 +190,7 @@ def _records(deciders: Iterable[AnyDecider]) -> Iterator[tuple[str, JsonObject]]
         name, parameter = record_name(each), parameter_of(each)
         shape = {"$ref": TEMPLATE.format(model=f"{name}Record")}
         kinds: dict[int, dict[str, str]] = {}
-        for kind in (*DOOR, MALFORMED, UNAVAILABLE, NOT_THERE_YET):
+        for kind in (*DOOR, MALFORMED, RATE_LIMITED, BUSY, UNAVAILABLE, NOT_THERE_YET):
             kinds.setdefault(kind.status, {})[kind.code] = f"{kind.title} {kind.title_zh}"
         kinds[403][WrongRole.code()] = f"{WrongRole.title()} {WrongRole.title_zh()}"
         if parameter:
@@ -262,7 +265,7 @@ def _headers(*, opens: bool) -> JsonObject:
 
 
 def _refusals(route: CommandRoute) -> JsonObject:
-    kinds: list[Kind] = [KEY_MISSING, *DOOR, TOO_LARGE, MALFORMED, BUSY, UNAVAILABLE]
+    kinds: list[Kind] = [KEY_MISSING, *DOOR, TOO_LARGE, MALFORMED, RATE_LIMITED, BUSY, UNAVAILABLE]
     kinds += UPLOAD_KINDS if route.command in UPLOADS else [NOT_JSON, UNSUPPORTED]
     errors: list[type[DomainError]] = [WrongRole, NotDelegated, KeyReused, TimeWentBack]
     errors += route.command.refusals

@@ -13,17 +13,15 @@ from starlette.requests import Request
 
 from app.api.door import Door
 from app.api.keys import Caller, Keyring
-from app.api.kinds import (
-    MALFORMED,
-    NO_SANDBOX,
-    UNAVAILABLE,
-)
-from app.api.meters import Meter, Slots
+from app.api.kinds import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, UNAVAILABLE
+from app.api.meters import STREAMS_MAX, STREAMS_PER_KEY_MAX, Meter, Slots
 from app.api.problems import (
     Fault,
     ProtocolError,
 )
+from app.api.turnstile import Allowances, Turnstile
 from app.domain.values import Code
+from app.events.following import Tail
 from app.events.person_keys import PersonKeys
 from app.events.pulse import Pulse
 from app.events.reading import Bell, Reader
@@ -52,6 +50,7 @@ class Edge:
     reader: Reader
     bell: Bell
     pulse: Pulse
+    tail: Tail
     door: Door
     operations: Operations
     persons: PersonKeys
@@ -67,6 +66,8 @@ class Edge:
     exports: Slots = field(default_factory=Slots)
     contents: Contents | None = None
     """Where files of attachments are; None: this house keeps none."""
+    turnstile: Turnstile = field(default_factory=lambda: Turnstile(Allowances()))
+    streams: Slots = field(default_factory=lambda: Slots(STREAMS_MAX, STREAMS_PER_KEY_MAX))
 
     @property
     def keyring(self) -> Keyring:
@@ -81,15 +82,38 @@ def edge_of(request: Request) -> Edge:
 
 
 async def caller_of(request: Request) -> Caller:
-    """Whoever is at the door.
+    """Whoever is at the door, with all of his request: from here on it is worked on.
 
     Raises:
-        ProtocolError: nobody we know, nobody who has a role here, or it cannot be told.
+        ProtocolError: nobody we know, nobody who has a role here, or it cannot be told; or he
+            asks too much.
     """
-    if edge_of(request).pulse.gone:
+    caller = await recognised(request)
+    await edge_of(request).turnstile.begins(request, caller.account)
+    return caller
+
+
+async def recognised(request: Request) -> Caller:
+    """Whoever is at the door, before his body is read: a slow one keeps nobody busy.
+
+    Raises:
+        ProtocolError: as for `caller_of`.
+    """
+    callers: list[Caller] = request.scope[CALLERS]
+    if callers:
+        return callers[0]
+    edge = edge_of(request)
+    if edge.pulse.gone:
         raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
-    caller = await edge_of(request).door.caller(request.headers.getlist("authorization"))
-    request.scope[CALLERS].append(caller)
+    await edge.turnstile.before_guess(request)
+    try:
+        caller = await edge.door.caller(request.headers.getlist("authorization"))
+    except ProtocolError as refused:
+        if refused.kind is UNAUTHENTICATED:
+            edge.turnstile.guessed(request)
+        raise
+    edge.turnstile.recognised(request, caller.account)
+    callers.append(caller)
     return caller
 
 

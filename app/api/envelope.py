@@ -3,6 +3,7 @@
 The path is read here, too, before anything is routed: see `app.api.paths`.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,14 +11,11 @@ from urllib.parse import parse_qsl
 
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.kinds import (
-    FAULT,
-    MALFORMED,
-    NO_SUCH_ROUTE,
-)
+from app.api.edge import Edge
+from app.api.kinds import FAULT, MALFORMED, NO_SUCH_ROUTE, UNAVAILABLE
 from app.api.opening import MARK
 from app.api.paths import with_slashes_kept
 from app.api.problems import (
@@ -25,6 +23,7 @@ from app.api.problems import (
     ProtocolError,
     protocol_problem,
 )
+from app.api.turnstile import Visit
 from app.events.ids import random_id
 
 _NUL: Final = b"%00"
@@ -78,12 +77,12 @@ class Envelope:
         if b"%" in scope.get("raw_path", b""):
             scope["path"] = with_slashes_kept(scope["raw_path"])
         nul = _nul_in(scope)
-        begun = False
+        visit = Visit()
 
         async def answer(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
+                visit.answered = True
+                visit.leave()  # nothing is worked out any more; the reader may take his time
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers.update(SECURITY)
@@ -91,16 +90,37 @@ class Envelope:
                 headers.setdefault("Cache-Control", "no-store")
                 if self._sandbox:
                     headers["Sanbao-Sandbox"] = "true"
+                message["headers"].extend(visit.told)
             await send(message)
 
         if nul is not None:
             await protocol_problem(Request(scope), nul)(scope, receive, answer)
             return
         try:
+            await self._visited(scope, receive, answer, visit)
+        finally:
+            visit.leave()
+
+    async def _visited(self, scope: Scope, receive: Receive, answer: Send, visit: Visit) -> None:
+        """Through the turnstile and in; whatever goes wrong is answered, if it still can be."""
+        try:
+            edge: Edge = scope["app"].state.edge
+            edge.turnstile.arrives(scope, visit)
             await self._app(scope, receive, answer)
+        except ProtocolError as refused:
+            await protocol_problem(Request(scope), refused)(scope, receive, answer)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
+        except asyncio.CancelledError:
+            if visit.answered:
+                raise
+            # The house closes. What waits for the writer still gets its turn: its key tells later.
+            closing = ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
+            await protocol_problem(Request(scope), closing)(scope, receive, answer)
         except Exception:
+            request_id = scope["sanbao.request_id"]
             log.exception("request.failed", path=scope["path"], request_id=request_id)
-            if begun:
+            if visit.answered:
                 raise
             problem = protocol_problem(Request(scope), ProtocolError(FAULT))
             await problem(scope, receive, answer)

@@ -1,42 +1,50 @@
 """The log over HTTP: pages by position, one event, and a stream that stays open."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.auditing import count_read, purpose_of
 from app.api.authority import By
 from app.api.cloud_events import BATCH, BATCH_CONTENT, CONTENT, JSON, ONE, batch, cloud_event
-from app.api.edge import AtEdge, Edge
+from app.api.edge import AtEdge, Edge, edge_of
 from app.api.event_corrections import EventCorrection, corrections_of
 from app.api.keys import Caller
 from app.api.kinds import (
+    BUSY,
     MALFORMED,
+    STREAMS_MAX,
 )
 from app.api.negotiation import best_of, names
 from app.api.problems import (
     Fault,
+    Problem,
     ProtocolError,
 )
 from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
 from app.domain.clauses import CLAUSES
 from app.domain.errors import NotFound
 from app.domain.values import Code, Instant, Role
+from app.events.lost import LOST
 from app.events.reading import Page, Sought
+from app.events.recorded import Recorded
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
 PING_SECONDS: Final = 15.0
-PAGE_EVENTS: Final = 500
 FIRST_INSTANT: Final = datetime(1900, 1, 1, tzinfo=UTC)
 """Before it nothing was recorded; the calendar of computers begins in the year 1."""
 _POSITION: Final = re.compile(r"[0-9]{1,18}")
+FOLLOWER_SECONDS: Final = 0.001
+"""What a follower may cost a round: the more there are, the further apart their rounds."""
+STREAM_RETRY_SECONDS: Final = 15
 VARY: Final = {"Vary": "Accept"}
 POSITION_MAX: Final = 2**62
 
@@ -227,10 +235,37 @@ def _unknown(
     return [Fault(pointer=f"query:{name}", code=f"no_such_{name}", detail=told)]
 
 
+async def seat(request: Request, caller: By) -> AsyncIterator[None]:
+    """One of the streams that may be open, until it ends.
+
+    Raises:
+        ProtocolError: the key has as many as it may, or the house has.
+    """
+    streams = edge_of(request).streams
+    if not streams.take(caller.account):
+        kind = STREAMS_MAX if streams.is_at_most(caller.account) else BUSY
+        raise ProtocolError(kind, headers={"Retry-After": str(STREAM_RETRY_SECONDS)})
+    try:
+        yield
+    finally:
+        streams.give_back(caller.account)
+
+
+STREAM_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    429: {
+        "model": Problem,
+        "description": f"{PROBLEMS[429]['description']}\n"
+        f"- `{STREAMS_MAX.code}` {STREAMS_MAX.title} {STREAMS_MAX.title_zh}",
+    },
+}
+
+
 @router.get(
     "/stream",
-    responses=PROBLEMS | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=PROBLEMS | STREAM_ANSWERS,
     response_class=StreamingResponse,
+    dependencies=[Depends(seat, scope="request")],
 )
 async def stream_events(
     request: Request,
@@ -257,25 +292,32 @@ async def stream_events(
 
 
 async def _follow(request: Request, edge: Edge, caller: Caller, after: int) -> AsyncIterator[str]:
-    as_cloud_events = names(request, ONE)
+    form = str(request.base_url) if names(request, ONE) else JSON
+
+    def block(recorded: Recorded) -> str:
+        told = recorded.envelope() if form == JSON else cloud_event(request, recorded)
+        data = json.dumps(told, ensure_ascii=False)
+        return f"id: {recorded.position}\nevent: {recorded.type}\ndata: {data}\n\n"
+
     yield "retry: 2000\n\n"
     while not edge.bell.stopped:
-        events = await edge.reader.page(after=after, limit=PAGE_EVENTS)
+        try:
+            events = await edge.tail.page(after)
+            if events:
+                last = events[-1].recorded.position
+                await count_read(request, caller, len(events), (after, last))
+                after = last
+        except (ProtocolError, *LOST):
+            return  # what cannot be read or written down is not sent; the follower comes again
         if events:
-            try:
-                await count_read(request, caller, len(events), (after, events[-1].position))
-            except ProtocolError:
-                return  # what cannot be written down is not sent; the follower comes again
-        for each in events:
-            told = cloud_event(request, each) if as_cloud_events else each.envelope()
-            data = json.dumps(told, ensure_ascii=False)
-            yield f"id: {each.position}\nevent: {each.type}\ndata: {data}\n\n"
-            after = each.position
-        if not events:
+            yield "".join(each.worded(form, block) for each in events)
+            await asyncio.sleep(edge.streams.taken * FOLLOWER_SECONDS)
+        else:
             await edge.bell.grown(after, PING_SECONDS)
             if await request.is_disconnected():
                 return
             yield ": still here\n\n"
+    yield "retry: 1000\n: the house closes; come again with Last-Event-ID\n\n"
 
 
 @router.get(

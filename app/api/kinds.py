@@ -142,6 +142,19 @@ NOT_IN_RANGE: Final = Kind(
     "RANGE_NOT_SATISFIABLE", 416, "The file has no such bytes.", "请求的范围超出文件大小。",
     "See `Content-Range` for its size.",
 )  # fmt: skip
+RATE_LIMITED: Final = Kind(
+    "RATE_LIMITED", 429, "You ask more than one caller may; yours was not begun.",
+    "请求超出单个调用方的限额,本次未执行。",
+    "Ask again after `Retry-After` seconds; `details.policy` says which limit it was.",
+)  # fmt: skip
+STREAMS_MAX: Final = Kind(
+    "TOO_MANY_STREAMS", 429, "Your key follows the log as often as one key may.",
+    "同一密钥同时打开的事件流已达上限。", "Close one, or share one stream among its readers.",
+)  # fmt: skip
+TOO_SLOW: Final = Kind(
+    "TOO_SLOW", 408, "The request did not arrive in time.", "请求未在限定时间内到齐。",
+    "Send it again, whole; a command under the same `Idempotency-Key`.",
+)  # fmt: skip
 FAULT: Final = Kind(
     "INTERNAL_FAULT", 500, "The service failed; this is our fault.", "服务内部错误。",
     "Tell us the `request_id`; a command may be sent again with the same key.",
@@ -152,7 +165,8 @@ KINDS: Final = (
     TOO_LARGE, UNSUPPORTED, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, NOT_HTTP, NO_SUCH_ROUTE,
     NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, IDENTITY_PROVIDER_AWAY,
     NOT_THERE_YET, EXPORTS_BUSY, TYPE_NOT_TAKEN, NOT_ITS_TYPE, EMPTY_FILE, DIGEST_MISMATCH,
-    CONTENT_MISSING, CONTENT_DAMAGED, CONTENT_UNAVAILABLE, NOT_IN_RANGE, FAULT,
+    CONTENT_MISSING, CONTENT_DAMAGED, CONTENT_UNAVAILABLE, NOT_IN_RANGE, RATE_LIMITED, STREAMS_MAX,
+    TOO_SLOW, FAULT,
 )  # fmt: skip
 
 DOOR: Final = (UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, IDENTITY_PROVIDER_AWAY)

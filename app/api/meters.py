@@ -1,4 +1,4 @@
-"""How much one key reads within a minute, and how many exports are under way."""
+"""How much one key reads within a minute, and how many exports and streams are under way."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -14,6 +14,8 @@ MINUTE: Final = timedelta(minutes=1)
 EXPORTS_MAX: Final = 4
 EXPORTS_PER_KEY_MAX: Final = 2
 """So that one reader who takes his time leaves room for others."""
+STREAMS_MAX: Final = 200
+STREAMS_PER_KEY_MAX: Final = 8
 
 COUNT: Final = """
     INSERT INTO audit_reads AS read (key_id, since, count, after, up_to)
@@ -93,17 +95,28 @@ class Meter:
 
 
 class Slots:
-    """Exports that are under way."""
+    """What lasts and is under way: exports, or open streams."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = EXPORTS_MAX, per_key: int = EXPORTS_PER_KEY_MAX) -> None:
+        self._most = most
+        self._per_key = per_key
         self._taken: Counter[str] = Counter()
+
+    @property
+    def taken(self) -> int:
+        """How many there are."""
+        return self._taken.total()
 
     def take(self, account: str) -> bool:
         """Whether one more may begin."""
-        if self._taken.total() >= EXPORTS_MAX or self._taken[account] >= EXPORTS_PER_KEY_MAX:
+        if self._taken.total() >= self._most or self.is_at_most(account):
             return False
         self._taken[account] += 1
         return True
+
+    def is_at_most(self, account: str) -> bool:
+        """Whether somebody has as many as one may."""
+        return self._taken[account] >= self._per_key
 
     def give_back(self, account: str) -> None:
         """One has ended, however it ended."""

@@ -187,6 +187,21 @@ def protocol_problem(request: Request, error: ProtocolError) -> Response:
     return _reply(body, error.headers)
 
 
+def bare_problem(kind: Kind, instance: str, request_id: str) -> bytes:
+    """A problem where no request came as far as the app: its body alone."""
+    body = Problem(
+        type=f"/problems/{kind.code}",
+        title=kind.title,
+        title_zh=kind.title_zh,
+        status=kind.status,
+        code=kind.code,
+        detail=kind.advice,
+        instance=instance,
+        request_id=request_id,
+    )
+    return json.dumps(body.model_dump(mode="json"), ensure_ascii=False).encode()
+
+
 def malformed(
     error: RequestValidationError | ValidationError,
     *,

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.api.edge import Edge
 from app.api.kinds import (
+    BUSY,
     IDENTITY_PROVIDER_AWAY,
     MALFORMED,
     NO_ROLE,
     NOT_JSON,
     NOT_THERE_YET,
+    RATE_LIMITED,
     ROLES_CLASH,
     TOO_LARGE,
     UNAUTHENTICATED,
@@ -133,7 +135,8 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         401: (UNAUTHENTICATED,),
         403: (NO_ROLE, ROLES_CLASH),
         422: (MALFORMED,),
-        503: (UNAVAILABLE, NOT_THERE_YET, IDENTITY_PROVIDER_AWAY),
+        429: (RATE_LIMITED,),
+        503: (BUSY, UNAVAILABLE, NOT_THERE_YET, IDENTITY_PROVIDER_AWAY),
     }.items()
 }
 

@@ -36,7 +36,8 @@ router: Final = APIRouter(
 TOO_MANY_RESPONSE: Final[dict[int | str, dict[str, Any]]] = {
     429: {
         "model": Problem,
-        "description": f"- `{TOO_MANY.code}` {TOO_MANY.title} {TOO_MANY.title_zh}",
+        "description": f"{PROBLEMS[429]['description']}\n"
+        f"- `{TOO_MANY.code}` {TOO_MANY.title} {TOO_MANY.title_zh}",
     }
 }
 

@@ -19,6 +19,8 @@ from app.events.store import COLUMNS, Log, recorded_of
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool, Record
 
+    from app.events.fairness import FairPool
+
 SELECT_HEAD: Final = "SELECT position FROM log_head"
 
 SELECT_FIRST: Final = "SELECT recorded_at FROM events WHERE position = 2"
@@ -146,7 +148,7 @@ class Page:
 class Reader:
     """The log for readers, over a pool of connections that may not change it."""
 
-    def __init__(self, pool: "Pool[Record]", codec: Codec) -> None:
+    def __init__(self, pool: "Pool[Record] | FairPool", codec: Codec) -> None:
         self._pool = pool
         self._codec = codec
 

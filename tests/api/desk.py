@@ -13,10 +13,10 @@ import httpx
 import uvicorn
 
 from app.api.edge import Edge
-from app.api.wire import Wire
 from app.boot import FIRST_PEOPLE, SINCE, adopt_first_rule_pack
 from app.domain.values import Role
-from app.main import Plan, create_app, edge_at
+from app.doors import Door, DoorLimits
+from app.main import DOORS, Plan, create_app, edge_at
 
 Json = dict[str, Any]
 
@@ -93,10 +93,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(plan: Plan) -> AsyncIterator[Desk]:
+async def open_desk(plan: Plan, doors: DoorLimits = DOORS) -> AsyncIterator[Desk]:
     """A server on a free port of the loopback, with one person a role."""
-    app = create_app(edge_at(plan), mode=plan.mode)
-    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, http=Wire, ws="none")
+    app = create_app(edge_at(plan), mode=plan.mode, doors=doors)
+    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, http=Door, ws="none")
     server = uvicorn.Server(config)
     with config.bind_socket() as bound:
         # Else an answer's body waits for the client to acknowledge its head: 40 ms a request.
