@@ -1,5 +1,6 @@
 """Connections to the database: as the service, which may only append, and as the owner."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 CONNECT_SECONDS: Final = 3.0
+CLOSE_SECONDS: Final = 2.0
+"""How long a stop waits for connections that somebody still holds: asyncpg would wait for ever."""
 
 
 def normalised(url: str) -> str:
@@ -91,7 +94,7 @@ class Database:
             command_timeout=20,
             server_settings=self._settings() | {"default_transaction_read_only": "off"},
         )
-        async with pool:
+        async with _closed_in_time(pool):
             yield pool
 
     @asynccontextmanager
@@ -106,7 +109,7 @@ class Database:
             server_settings=self._settings()
             | {"role": KEYS_ROLE, "search_path": keys_schema_of(self.schema)},
         )
-        async with pool:
+        async with _closed_in_time(pool):
             yield pool
 
     def owner(self) -> AsyncEngine:
@@ -114,3 +117,17 @@ class Database:
         return create_async_engine(
             "postgresql+asyncpg://", async_creator=self.connect_as_owner, poolclass=NullPool
         )
+
+
+@asynccontextmanager
+async def _closed_in_time(pool: "Pool[Record]") -> "AsyncIterator[None]":
+    """A pool that is open, and closed in the end whoever holds what."""
+    await pool
+    try:
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
