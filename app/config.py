@@ -133,8 +133,9 @@ class Settings(BaseSettings):
         default=500.0,
         ge=1,
         le=1_000_000,
-        description="Requests of one key, by each process, on and on. A question about the past "
-        "counts as 2, changes as 5, a dossier as 10, an export as 20, a what-if as 50.",
+        description="Requests of one key, by each process, on and on. Each 50 rows of a "
+        "page count as 1, of the past as 2; changes as 5, a dossier as 10, an export as 20, a "
+        "what-if as 50.",
     )
     rate_burst_requests_max: int = Field(
         default=1_000, ge=1, le=10_000_000, description="Requests of one key at once, before that."
@@ -162,7 +163,7 @@ class Settings(BaseSettings):
         description="Worked on at once by each process; keys take turns at these places.",
     )
     requests_worked_on_per_key_max: int = Field(
-        default=4,
+        default=2,
         ge=1,
         le=100_000,
         description="Of these, for one key while others ask, too; alone it may have all of them.",

@@ -47,6 +47,8 @@ BODY_BYTES_PER_SECOND_MIN: Final = 4_096
 SWEEP_SECONDS: Final = 1.0
 LINGER_SECONDS: Final = 2.0
 """How long a connection that was turned away may read what it was told."""
+CLOSING_SECONDS: Final = 0.1
+"""How long the last answers have to leave the house."""
 TURNED_AWAY_MAX: Final = 100
 """So many may read why; the others are cut off."""
 RETRY_SECONDS: Final = 2
@@ -94,6 +96,12 @@ class Doors:
             self._of_address[door.address] -= 1
             if not self._of_address[door.address]:
                 del self._of_address[door.address]
+
+    async def close(self) -> None:
+        """Nothing is answered any more: a reader who takes nothing does not hold up a stop."""
+        await asyncio.sleep(CLOSING_SECONDS)
+        for each in list(self._open):
+            each.cut_off()
 
     def turned_away(self) -> int:
         """How many read why they were turned away."""
@@ -223,6 +231,16 @@ class Door(HttpToolsProtocol):
         super().data_received(data)
         if self._head_since is not None and self._head_bytes > HEAD_BYTES_MAX:
             self._turn_away(HEADERS_TOO_LARGE)
+
+    @override
+    def shutdown(self) -> None:
+        """Answer what is worked on, begin nothing more: not even what stands in the pipeline."""
+        self._deaf = self._body_since is None  # a body that is under way may still arrive
+        self.pipeline.clear()
+        if self._running is not None and self._is_busy():
+            self._running.keep_alive = False
+        else:
+            self.transport.close()
 
     @override
     def pause_writing(self) -> None:

@@ -234,7 +234,9 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with opening as edge:
             app.state.edge = edge
-            yield {"doors": Doors(doors)}
+            house = Doors(doors)
+            yield {"doors": house}
+            await house.close()
 
     app = FastAPIOffline(
         title="Sanbao 三包",

@@ -81,6 +81,11 @@ def edge_of(request: Request) -> Edge:
     return edge
 
 
+async def _at_edge(request: Request) -> Edge:
+    """The same as a dependency: FastAPI would call a plain function in a thread of its own."""
+    return edge_of(request)
+
+
 async def caller_of(request: Request) -> Caller:
     """Whoever is at the door, with all of his request: from here on it is worked on.
 
@@ -160,6 +165,6 @@ def principal_of(request: Request) -> str | None:
     raise ProtocolError(MALFORMED, faults=[fault])
 
 
-AtEdge = Annotated[Edge, Depends(edge_of)]
+AtEdge = Annotated[Edge, Depends(_at_edge)]
 Known = Annotated[Caller, Depends(caller_of)]
 """Anybody who has a key or a token, whatever he may do with it."""

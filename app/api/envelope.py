@@ -105,7 +105,7 @@ class Envelope:
         """Through the turnstile and in; whatever goes wrong is answered, if it still can be."""
         try:
             edge: Edge = scope["app"].state.edge
-            edge.turnstile.arrives(scope, visit)
+            await edge.turnstile.arrives(scope, visit)
             await self._app(scope, receive, answer)
         except ProtocolError as refused:
             await protocol_problem(Request(scope), refused)(scope, receive, answer)

@@ -8,6 +8,8 @@ connections of readers (app.events.fairness). All of it is counted by the proces
 Work is given back when its answer begins: a reader who takes his time keeps nobody else waiting.
 """
 
+import asyncio
+import re
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
@@ -33,6 +35,9 @@ UNCOUNTED: Final = frozenset({"/livez", "/readyz"})
 """Whoever looks after the service must see it, most of all while it is flooded."""
 REMEMBERED_MAX: Final = 10_000
 """Callers that are kept in mind: many addresses push out one another, never a key."""
+PAUSE_SECONDS: Final = 1.0
+"""How long a refusal takes: asking again at once, without a look at `Retry-After`, gains nothing,
+and refusing does not become the work that keeps others waiting."""
 LOOKUP_PLACES: Final = 2
 LOOKUP_SECONDS_MAX: Final = 2.0
 HEAVY_PLACES: Final = 2
@@ -42,6 +47,8 @@ HEAVY_SECONDS_MAX: Final = 5.0
 HEAVY: Final[Mapping[str, int]] = {"/v1/what-if": 50, "/v1/events/export": 20, "/v1/changes": 5}
 DOSSIER_UNITS: Final = 10
 PAST_UNITS: Final = 2
+ROWS_A_UNIT: Final = 50
+_LIMIT: Final = re.compile(rb"(?:^|&)limit=([0-9]{1,3})(?:&|$)")
 _VISIT: Final = "sanbao.visit"
 
 
@@ -163,7 +170,7 @@ class Turnstile:
         self._lookups = Places(LOOKUP_PLACES, LOOKUP_PLACES)
         self._heavy = Places(HEAVY_PLACES, HEAVY_PLACES - 1)
 
-    def arrives(self, scope: Scope, visit: Visit) -> None:
+    async def arrives(self, scope: Scope, visit: Visit) -> None:
         """Begin a visit; whoever is far above his allowance goes no further than here.
 
         Raises:
@@ -172,6 +179,14 @@ class Turnstile:
         scope[_VISIT] = visit
         if scope["path"] in UNCOUNTED:
             return
+        try:
+            self._looks_at(scope, visit)
+        except ProtocolError as refused:
+            if refused.kind is RATE_LIMITED:
+                await asyncio.sleep(PAUSE_SECONDS)
+            raise
+
+    def _looks_at(self, scope: Scope, visit: Visit) -> None:
         sent = next((v for k, v in scope["headers"] if k == b"authorization"), None)
         if sent is None:
             if self._keyless is not None:
@@ -303,7 +318,12 @@ def units_of(scope: Scope) -> int:
         return HEAVY[path]
     if path.endswith("/dossier"):
         return DOSSIER_UNITS
-    return PAST_UNITS if b"as_of=" in scope["query_string"] else 1
+    query: bytes = scope["query_string"]
+    if not query:
+        return 1
+    rows = _LIMIT.search(query)
+    pages = 1 if rows is None else max(1, -(-int(rows[1]) // ROWS_A_UNIT))
+    return pages * PAST_UNITS if b"as_of=" in query else pages
 
 
 def address_of(scope: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Connections to the database: as the service, which may only append, and as the owner."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 CONNECT_SECONDS: Final = 3.0
+CLOSE_SECONDS: Final = 2.0
+"""How long a stop waits for connections that somebody still holds: asyncpg would wait for ever."""
 
 
 def normalised(url: str) -> str:
@@ -115,7 +118,7 @@ class Database:
                 "plan_cache_mode": "force_custom_plan",
             },
         )
-        async with pool:
+        async with _closed_in_time(pool):
             yield pool
 
     @asynccontextmanager
@@ -134,7 +137,7 @@ class Database:
             server_settings=self._settings()
             | {"role": KEYS_ROLE, "search_path": keys_schema_of(self.schema)},
         )
-        async with pool:
+        async with _closed_in_time(pool):
             yield pool
 
     def owner(self) -> AsyncEngine:
@@ -142,3 +145,17 @@ class Database:
         return create_async_engine(
             "postgresql+asyncpg://", async_creator=self.connect_as_owner, poolclass=NullPool
         )
+
+
+@asynccontextmanager
+async def _closed_in_time(pool: "Pool[Record]") -> "AsyncIterator[None]":
+    """A pool that is open, and closed in the end whoever holds what."""
+    await pool
+    try:
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()

@@ -55,7 +55,9 @@ class Places:
             NoPlace: none became free.
         """
         if line not in {self._last_line, HOUSE}:
-            self._last_line, self._mixed_at = line, time.monotonic()
+            if self._last_line != HOUSE:
+                self._mixed_at = time.monotonic()
+            self._last_line = line
         if self._free and self._held[line] < self._share():  # and so nobody waits for this one
             self._free -= 1
             self._held[line] += 1

@@ -176,7 +176,7 @@ def test_uvicorn_is_still_built_as_the_doors_expect() -> None:
     hooks = {
         "connection_made", "connection_lost", "data_received", "pause_writing", "resume_writing",
         "on_headers_complete", "on_body", "on_message_complete", "send_400_response",
-        "_unsupported_upgrade_warning", "_start_asgi_task",
+        "_unsupported_upgrade_warning", "_start_asgi_task", "shutdown",
     }  # fmt: skip
     called = inspect.getsource(HttpToolsProtocol)
     cycle = inspect.getsource(RequestResponseCycle)

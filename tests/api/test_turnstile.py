@@ -167,7 +167,11 @@ def test_a_network_of_addresses_is_one_caller() -> None:
     ("path", "query", "units"),
     [
         ("/v1/ledgers/claims", b"", 1),
+        ("/v1/ledgers/claims", b"limit=50", 1),
+        ("/v1/ledgers/claims", b"limit=0", 1),
+        ("/v1/ledgers/claims", b"after=3&limit=200", 4),
         ("/v1/ledgers/claims", b"limit=3&as_of=5", 2),
+        ("/v1/ledgers/claims", b"as_of=5&limit=51", 4),
         ("/v1/changes", b"", 5),
         ("/v1/claims/x/dossier", b"", 10),
         ("/v1/events/export", b"", 20),
