@@ -312,7 +312,8 @@ class Door(HttpToolsProtocol):
             return
         self._deaf = True
         busy = self._is_busy()
-        if busy and kind is not TOO_SLOW:  # what came whole is answered first
+        is_whole = self._body_since is None
+        if busy and is_whole and kind is not TOO_SLOW:  # what came whole is answered first
             self.cycle.keep_alive = False
             return
         begun = self._running is not None and busy and self._running.response_started

@@ -7,7 +7,6 @@ import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -15,18 +14,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.edge import Edge
-from app.api.kinds import FAULT, MALFORMED, NO_SUCH_ROUTE, UNAVAILABLE
+from app.api.kinds import FAULT, UNAVAILABLE
 from app.api.opening import MARK
 from app.api.paths import with_slashes_kept
 from app.api.problems import (
-    Fault,
     ProtocolError,
     protocol_problem,
 )
 from app.api.turnstile import Visit
 from app.events.ids import random_id
 
-_NUL: Final = b"%00"
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._~:-]{8,128}")
 
 SECURITY: Final[Mapping[str, str]] = {
@@ -41,20 +38,6 @@ NOTHING_LOADED: Final = "default-src 'none'; frame-ancestors 'none'"
 """For answers that are no pages; a page brings its own policy."""
 
 log: Final = structlog.get_logger(__name__)
-
-
-def _nul_in(scope: Scope) -> ProtocolError | None:
-    """What an address with a NUL is answered: no database has any text that holds one."""
-    if _NUL in scope.get("raw_path", b""):
-        return ProtocolError(NO_SUCH_ROUTE)
-    if _NUL not in scope["query_string"]:
-        return None
-    faults = [
-        Fault(pointer=f"query:{name[:64]}", code="nul", detail="A text holds no NUL")
-        for name, value in parse_qsl(scope["query_string"].decode("latin-1"))
-        if "\0" in name or "\0" in value
-    ]
-    return ProtocolError(MALFORMED, faults=faults)
 
 
 class Envelope:
@@ -76,7 +59,6 @@ class Envelope:
         scope["sanbao.request_id"] = request_id
         if b"%" in scope.get("raw_path", b""):
             scope["path"] = with_slashes_kept(scope["raw_path"])
-        nul = _nul_in(scope)
         visit = Visit()
 
         async def answer(message: Message) -> None:
@@ -93,9 +75,6 @@ class Envelope:
                 message["headers"].extend(visit.told)
             await send(message)
 
-        if nul is not None:
-            await protocol_problem(Request(scope), nul)(scope, receive, answer)
-            return
         try:
             await self._visited(scope, receive, answer, visit)
         finally:

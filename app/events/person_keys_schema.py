@@ -49,7 +49,13 @@ CREATE TABLE IF NOT EXISTS {keys}.person_keys (
 )
 """,
     # What kind of value it seals, as not everybody reads each; unknown of those from before.
-    "ALTER TABLE {keys}.person_keys ADD COLUMN IF NOT EXISTS kind text",
+    """
+DO $$ BEGIN
+    IF (SELECT relkind = 'r' FROM pg_class WHERE oid = '{keys}.person_keys'::regclass) THEN
+        ALTER TABLE {keys}.person_keys ADD COLUMN IF NOT EXISTS kind text;
+    END IF; -- a past looks at the plant's
+END $$
+""",
     "GRANT {role} TO CURRENT_USER",
     "GRANT USAGE ON SCHEMA {keys} TO {role}",
     "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {keys} TO {role}",

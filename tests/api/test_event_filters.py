@@ -156,10 +156,10 @@ async def test_a_stream_is_resumed_at_a_position_that_there_can_be(desk: Desk, l
 @pytest.mark.parametrize(
     "path", ["/v1/streams/claim-%00", "/v1/ledgers/claims/%00", "/v1/production-lots/a%00"]
 )
-async def test_an_address_with_a_nul_leads_nowhere(desk: Desk, path: str) -> None:
+async def test_an_address_with_a_nul_is_refused(desk: Desk, path: str) -> None:
     headers = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
 
-    problem_of(await desk.http.get(path, headers=headers), 404, "NO_SUCH_ROUTE")
+    problem_of(await desk.http.get(path, headers=headers), 422, "MALFORMED")
 
 
 async def test_one_stream_is_read_by_version(busy: Desk) -> None:

@@ -120,7 +120,7 @@ def test_every_kind_of_problem_stands_in_its_catalogue_under_a_status_that_there
     }
     defined = {
         target.id: node.value
-        for node in ast.parse(Path("app/api/problems.py").read_text()).body
+        for node in ast.parse(Path("app/api/kinds.py").read_text()).body
         if isinstance(node, ast.AnnAssign)
         and isinstance(target := node.target, ast.Name)
         and isinstance(node.value, ast.Call)

@@ -18,7 +18,7 @@ from app.events.reading import Reader
 from app.main import Plan, workings
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import AnyLedger
-from app.projections.pages import Ask, statement
+from app.projections.pages import Ask, read_page
 from tests.api.desk import Json, open_desk
 from tests.demo.conftest import PEPPER
 from tests.demo.scratch import live_in_scratch, scratch_of
@@ -61,8 +61,8 @@ def questions(today: date, chance: random.Random) -> Iterator[tuple[str, Json]]:
 async def standing(reader: Reader, ledger: AnyLedger, position: int) -> dict[str, str]:
     """The rows of a ledger, as a reader gets them with `as_of` on one long page."""
     ask = Ask((), ledger.sorts[0], descending=True, after=None, limit=10**6, as_of=position)
-    text, arguments = statement(ledger, ask)
-    return {row["row_id"]: row["body"] for row in await reader.fetch(text, *arguments)}
+    _, rows = await read_page(reader.fetch, ledger, ask)
+    return {row["row_id"]: row["body"] for row in rows}
 
 
 def test_every_figure_that_can_be_asked_of_the_past_is_asked() -> None:

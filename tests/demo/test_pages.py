@@ -80,8 +80,8 @@ def some_page(
 
 async def test_a_page_is_cut_from_all_rows_that_stood_then(told: Told) -> None:
     chance = random.Random(20_250_331)  # noqa: S311 - the same every time
-    head = len(told.events)
     connection = await told.database.connect()
+    head = int(await connection.fetchval("SELECT position FROM log_head"))
 
     async def fetch(text: str, *arguments: Any) -> list[JsonObject]:  # noqa: ANN401
         return [dict(row) for row in await connection.fetch(text, *arguments)]
