@@ -216,10 +216,17 @@ async def readiness(
         "database": {"ok": not row["replica"], "position": row["position"], "demo": row["demo"]},
         "migrations": {"ok": row["revision"] == newest, "at": row["revision"], "needs": newest},
         "append_only": {"ok": not row["rewrites"]},
-        "writer": {"ok": writer.works},
+        "writer": _writer_check(writer),
         "durability": {"ok": True, "durable": row["durable"]},
         **({} if signing is None else {"checkpoints": signing.health()}),
     }
+
+
+def _writer_check(writer: Writer) -> Mapping[str, Any]:
+    trouble = writer.trouble
+    if trouble is not None:
+        return {"ok": False, "error": trouble}
+    return {"ok": writer.works}
 
 
 def create_app(

@@ -29,6 +29,15 @@ BATCH_COMMANDS_MAX: Final = 256
 CATCH_UP_EVENTS_MAX: Final = 5_000
 """Events of other processes that are folded into memory; beyond, memory starts anew."""
 
+CANNOT_WRITE: Final = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresIOError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""A full disk, a broken one, or a standby that was not promoted yet: no command's own fault."""
+TOLD_SECONDS: Final = 15.0
+"""How long it is told. Who is sent no commands because of it could not learn that it is over."""
+
 Connect: TypeAlias = Callable[[], Awaitable["Connection[Record]"]]
 
 log: Final = structlog.get_logger(__name__)
@@ -83,6 +92,7 @@ class Writer:
         self._connection: Connection[Record] | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._could_not_write: tuple[float, str] | None = None
 
     @property
     def waiting(self) -> int:
@@ -93,6 +103,14 @@ class Writer:
     def works(self) -> bool:
         """Whether its task runs: one that ended would take commands and never answer."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing could be written just now; None when nothing is known against it."""
+        if self._could_not_write is None:
+            return None
+        at, why = self._could_not_write
+        return why if time.monotonic() - at < TOLD_SECONDS else None
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="writer")
@@ -190,7 +208,10 @@ class Writer:
             return False
         error = task.exception()
         if error is None:
+            self._could_not_write = None
             return True
+        if isinstance(error, CANNOT_WRITE):
+            self._could_not_write = time.monotonic(), type(error).__name__
         self._abandon()
         log.warning("writer.retry", commands=len(batch), error=repr(error))
         return False

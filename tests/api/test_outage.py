@@ -50,7 +50,6 @@ async def eventually(desk: Desk, status: int) -> httpx.Response:
             answer = await desk.http.get("/readyz")
             if answer.status_code == status:
                 return answer
-            await asyncio.sleep(0.05)
 
 
 async def register(desk: Desk, key: str) -> httpx.Response:
@@ -108,6 +107,42 @@ async def test_an_outage_is_told_at_once_and_is_over_without_a_restart(
     assert done <= {r.json()["id"] for r in again}
 
 
+async def test_a_log_that_cannot_be_written_is_told_and_read_and_goes_on_by_itself(
+    desk: Desk, database: Database
+) -> None:
+    """As on a full disk, or behind an address whose standby is not promoted yet."""
+    await register(desk, "before")
+    owner = await database.connect_as_owner()
+    name = await owner.fetchval("SELECT current_database()")
+    cut = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'sanbao' AND datname = current_database()
+    """
+
+    await owner.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    await owner.execute(cut)
+    async with asyncio.timeout(30):
+        while (refused := await register(desk, "during")).status_code != 503 or (
+            await desk.http.get("/readyz")
+        ).json()["checks"].get("writer", {"ok": True})["ok"]:
+            pass
+    told = (await desk.http.get("/readyz")).json()["checks"]["writer"]
+    read = await desk.http.get("/v1/ledgers/feedback", headers=bearer(desk))
+    await owner.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    await owner.execute(cut)
+    await owner.close()
+    async with asyncio.timeout(30):
+        while (done := await register(desk, "during")).status_code == 503:
+            pass
+    await eventually(desk, 200)
+
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert told == {"ok": False, "error": "ReadOnlySQLTransactionError"}
+    assert read.status_code == 200
+    assert done.status_code == 201
+    assert len(await desk.events("FeedbackRegistered")) == 2
+
+
 async def test_who_follows_the_events_misses_none_and_gets_none_twice(
     desk: Desk, wire: Proxy
 ) -> None:
@@ -128,7 +163,6 @@ async def test_who_follows_the_events_misses_none_and_gets_none_twice(
                             first.set()
                         if "after" in line:
                             return
-            await asyncio.sleep(0.05)
 
     following = asyncio.create_task(follow())
     await first.wait()
