@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
-import asyncpg
 import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
@@ -19,10 +17,10 @@ from schemathesis.python import asgi
 from app.boot import adopt_first_rule_pack
 from app.domain.values import Role
 from app.embedded import EmbeddedPostgres
-from app.events.database import Database
 from app.evidence.contents import BYTES_MAX, contents_at
 from app.main import Plan, create_app, edge_at
 from tests.conftest import PEPPER
+from tests.databases import copy_of
 
 SECONDS_MAX: Final = 25
 """A test; what is not reached in time is reached on a faster machine."""
@@ -64,22 +62,14 @@ def before_call(_: Any, case: Any, __: Any) -> None:  # noqa: ANN401 - schemathe
 @pytest.fixture
 def plan(server: EmbeddedPostgres, template: str, tmp_path: Path) -> Iterator[Plan]:
     """A house around an empty log; not the common one, as no loop runs here."""
-    name = f"fuzz_{uuid4().hex[:12]}"
-
-    async def run(statement: str) -> None:
-        connection = await asyncpg.connect(server.dsn)
-        await connection.execute(statement)
-        await connection.close()
-
-    asyncio.run(run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"))
-    yield Plan(
-        database=Database(server.url(name)),
-        pepper=PEPPER,
-        clock_is_given=True,
-        contents=contents_at(None, tmp_path, BYTES_MAX),
-    )
-    asgi.shutdown_lifespans()
-    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
+    with copy_of(server, template) as database:
+        yield Plan(
+            database=database,
+            pepper=PEPPER,
+            clock_is_given=True,
+            contents=contents_at(None, tmp_path, BYTES_MAX),
+        )
+        asgi.shutdown_lifespans()
 
 
 async def key_of_everybody(plan: Plan) -> str:

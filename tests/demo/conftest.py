@@ -2,13 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import StringIO
 from urllib.parse import parse_qsl
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from rich.console import Console
 
@@ -17,6 +14,7 @@ from app.embedded import EmbeddedPostgres
 from app.events.database import Database
 from app.main import Plan
 from tests.api.desk import Desk, Json, open_desk
+from tests.databases import copy_of
 
 ASKED = (
     "/v1/kpis/cost-ratio?year=2025",
@@ -113,31 +111,16 @@ async def _tell(database: Database) -> Told:
     )
 
 
-@contextmanager
-def _database(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
-    """An empty log of its own, for a whole run."""
-    name = f"demo_{uuid4().hex[:12]}"
-
-    async def run(statement: str) -> None:
-        connection = await asyncpg.connect(server.dsn)
-        await connection.execute(statement)
-        await connection.close()
-
-    asyncio.run(run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"))
-    yield Database(server.url(name))
-    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
 @pytest.fixture(scope="session")
 def told(server: EmbeddedPostgres, template: str) -> Iterator[Told]:
     """The tiny demo in a database of its own, and what was read before anybody went on there."""
-    with _database(server, template) as database:
+    with copy_of(server, template) as database:
         yield asyncio.run(_tell(database))
 
 
 @pytest.fixture(scope="session")
 def small(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
     """The small demo, two years of a plant; which take a minute to load."""
-    with _database(server, template) as database:
+    with copy_of(server, template) as database:
         asyncio.run(_load(database, Demo(DemoSize.SMALL)))
         yield database

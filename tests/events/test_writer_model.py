@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Final, TypeAlias
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -27,6 +26,7 @@ from app.events.ids import random_id
 from app.events.turn import Accepted
 from app.events.writer import Limits, LogUnavailable, Writer
 from app.main import workings
+from tests.databases import copy_of
 from tests.events.asking import Client, cause
 
 WRITERS: Final = 2
@@ -60,16 +60,8 @@ ROUNDS: Final = st.lists(
 @pytest.fixture(scope="module")
 def plant(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
     """One log for all examples: each speaks of causes and keys of its own."""
-    name = f"test_{uuid4().hex[:12]}"
-
-    async def run(statement: str) -> None:
-        connection = await asyncpg.connect(server.dsn)
-        await connection.execute(statement)
-        await connection.close()
-
-    asyncio.run(run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log"))
-    yield Database(server.url(name))
-    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
+    with copy_of(server, template) as database:
+        yield database
 
 
 @dataclass
