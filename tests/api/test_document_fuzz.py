@@ -22,7 +22,7 @@ from app.main import Plan, create_app, edge_at
 from tests.conftest import PEPPER
 from tests.databases import copy_of
 
-SECONDS_MAX: Final = 25
+SECONDS_MAX: Final = 15
 """A test; what is not reached in time is reached on a faster machine."""
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 CHECKS: Final[dict[str, Any]] = {

@@ -17,7 +17,7 @@ from tests.api.test_bad_input import must_be_a_problem
 
 CALLERS: Final = 4
 """As many as may export at once."""
-SHARE: Final = 8
+SHARE: Final = 16
 """One in so many values is put in each parameter; there are some 700 parameters."""
 ENDLESS: Final = {"/v1/events/stream"}
 

@@ -1,6 +1,7 @@
 """Demos, each loaded once a run, and what readers see of the tiny one."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -23,6 +24,7 @@ ASKED = (
     "/v1/ledgers/appeals",
     "/v1/ledgers/risk-projects",
 )
+SIZE = DemoSize(os.environ.get("SANBAO_DEMO_SIZE", "tiny"))
 PEPPER = b"a pepper for the tests of the demo alone"
 
 
@@ -119,8 +121,8 @@ def told(server: EmbeddedPostgres, template: str) -> Iterator[Told]:
 
 
 @pytest.fixture(scope="session")
-def small(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
-    """The small demo, two years of a plant; which take a minute to load."""
+def grown(server: EmbeddedPostgres, template: str) -> Iterator[Database]:
+    """A quarter of a plant; with `SANBAO_DEMO_SIZE=small` two years, which take minutes."""
     with copy_of(server, template) as database:
-        asyncio.run(_load(database, Demo(DemoSize.SMALL)))
+        asyncio.run(_load(database, Demo(SIZE)))
         yield database

@@ -1,8 +1,9 @@
 """The past is what a fold up to it gives: ledgers and figures of the demo, at a hundred positions.
 
-The small demo is two years of a plant. The log is folded once from its beginning, by nothing that
-the service keeps. At each position every ledger of the past must hold the rows of that fold, and
-every figure of the past must be what the service says, live, of a world of just these rows.
+A quarter of a plant, and with `SANBAO_DEMO_SIZE=small` two years of it. The log is folded once
+from its beginning, by nothing that the service keeps. At each position every ledger of the past
+must hold the rows of that fold, and every figure of the past must be what the service says, live,
+of a world of just these rows.
 """
 
 import json
@@ -78,14 +79,14 @@ def test_every_figure_that_can_be_asked_of_the_past_is_asked() -> None:
 
 
 async def test_ledgers_and_figures_as_of_a_hundred_positions_are_a_fold_from_scratch(
-    small: Database,
+    grown: Database,
 ) -> None:
     chance = random.Random(20_250_401)  # noqa: S311 - the same every time
-    plan = Plan(database=small, pepper=PEPPER, clock_is_given=True)
+    plan = Plan(database=grown, pepper=PEPPER, clock_is_given=True)
     async with (
         open_desk(plan) as desk,
-        scratch_of(small, WORKINGS) as scratch,
-        live_in_scratch(desk.edge, small) as there,
+        scratch_of(grown, WORKINGS) as scratch,
+        live_in_scratch(desk.edge, grown) as there,
         desk.edge.reader.log() as log,
     ):
         head = await desk.edge.reader.head()
