@@ -162,11 +162,10 @@ async def test_an_older_state_is_told_and_goes_on_under_another_name(
     )
     async with open_desk(replace(plan, signing=signing)) as desk:
         await feedback(desk)
+        await all_is_signed(desk)
         await hands.take(plan.database)
         await feedback(desk)
-        head = (await desk.get("/v1/events"))["head"]
-        while (await signed_outside(desk)) != head:
-            pass
+        head = await all_is_signed(desk)
 
     done = await line("restore", str(hands.backup), "--replace", "--json")
     assert done.exit_code == 0, done.output
@@ -192,6 +191,14 @@ async def test_an_older_state_is_told_and_goes_on_under_another_name(
     again.interrupt(10)
     verified = await line("verify", "--outside", str(tmp_path / "second"), **new)
     assert verified.exit_code == 0, verified.output
+
+
+async def all_is_signed(desk: Desk) -> int:
+    """The head of the log, once a checkpoint of it is kept outside."""
+    head = int((await desk.get("/v1/events"))["head"])
+    while (await signed_outside(desk)) != head:
+        pass
+    return head
 
 
 async def signed_outside(desk: Desk) -> int:
