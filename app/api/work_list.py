@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.auditing import count_read
 from app.api.authority import By
 from app.api.edge import AtEdge
-from app.api.queries import PROBLEMS, Limit, Since, reached
+from app.api.queries import PROBLEMS, AsOf, Limit, Since, known_at, reached
 from app.domain.values import Role
 from app.events.reading import Snapshot
 from app.projections.deadlines import DEADLINES_LEDGER, DeadlineRow
@@ -24,6 +24,7 @@ class OfRole(Since):
 
     role: Role
     limit: Limit = 50
+    as_of: AsOf = None
 
 
 class WorkList(BaseModel):
@@ -45,9 +46,10 @@ class WorkList(BaseModel):
 async def get_work_list(
     request: Request, edge: AtEdge, caller: By, asked: Annotated[OfRole, Query()]
 ) -> WorkList:
-    """What is due, what is late, and what blocks a close, for one role (待办清单)."""
+    """What is due, late, to decide, or blocked, for one role, now or at a moment (待办清单)."""
     await reached(edge, asked.min_position)
-    async with edge.reader.snapshot() as snapshot:
+    as_of = await known_at(edge, asked.as_of)
+    async with edge.reader.snapshot(as_of) as snapshot:
         found = WorkList(
             role=asked.role,
             position=snapshot.position,
@@ -71,6 +73,7 @@ async def _rows(
         descending=False,
         after=None,
         limit=asked.limit,
+        as_of=None if snapshot.position == snapshot.head else snapshot.position,
     )
     _, rows = await read_page(snapshot.fetch, ledger, ask)
     return [ledger.decode(row["body"]) for row in rows]

@@ -45,8 +45,11 @@ async def test_a_cause_waits_for_two_roles_until_one_approves_it(sandbox: Desk) 
     due = [each["time_limit"] for each in (await work_of(sandbox, "SALES_CLERK"))["due"]]
     assert due == ["T1", "T3", "T8"]
 
+    before = await work_of(sandbox, "QA_MANAGER")
     await sandbox.does(f"{at}/approve-root-cause", {}, by="u.td")
     assert (await work_of(sandbox, "QA_MANAGER"))["to_decide"] == []
+    then = await sandbox.get("/v1/work-list", role="QA_MANAGER", as_of=before["position"])
+    assert then == before
 
 
 async def test_an_escalation_says_what_keeps_it_open(sandbox: Desk) -> None:

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from app.domain.values import quarter_of, shanghai_day
+from app.domain.values import Role, quarter_of, shanghai_day
 from app.events.database import Database
 from app.events.reading import Reader
 from app.main import Plan, workings
@@ -45,6 +45,8 @@ OF_A_YEAR: Final = (
     "/v1/management-reviews/{year}/figures",
 )
 OF_A_DAY: Final = "/v1/kpis/near-miss"
+OF_A_ROLE: Final = "/v1/work-list"
+ROLES: Final = tuple(Role)
 
 
 def questions(today: date, chance: random.Random) -> Iterator[tuple[str, Json]]:
@@ -57,6 +59,7 @@ def questions(today: date, chance: random.Random) -> Iterator[tuple[str, Json]]:
     for path in OF_A_YEAR:
         yield path.format(year=year), {} if "{" in path else {"year": year}
     yield OF_A_DAY, {}
+    yield OF_A_ROLE, {"role": chance.choice(ROLES)}
 
 
 async def standing(reader: Reader, ledger: AnyLedger, position: int) -> dict[str, str]:
@@ -74,7 +77,7 @@ def test_every_figure_that_can_be_asked_of_the_past_is_asked() -> None:
         if "as_of" in names and "revision" not in names:  # which is of a record, not a figure
             paths.add(path)
     beside = {f"/v1/ledgers/{each.address}" for each in LEDGERS}
-    figures = {*dict(OF_A_QUARTER), REPORT, *OF_A_YEAR, OF_A_DAY}
+    figures = {*dict(OF_A_QUARTER), REPORT, *OF_A_YEAR, OF_A_DAY, OF_A_ROLE}
     assert paths - beside == {*figures, "/v1/projections/{name}/checksum"}
 
 
