@@ -96,6 +96,21 @@ async def test_a_database_that_fell_is_up_again_by_itself(folder: Path) -> None:
     assert not list(service.data_dir.rglob("postmaster.pid"))
 
 
+async def test_the_first_command_of_the_readme_loads_the_demo_and_serves_it(folder: Path) -> None:
+    service = Service(folder / "data", ("--demo",))
+    await service.start()
+    headers = {"Authorization": f"Bearer {service.keys['u.aud']}"}
+
+    async with httpx.AsyncClient(base_url=service.address, headers=headers) as http:
+        ready = (await http.get("/readyz")).json()
+        claims = (await http.get("/v1/ledgers/claims", params={"limit": 200})).json()["data"]
+
+    assert ready["checks"]["database"]["demo"] == "tiny, seed 42"
+    assert len(claims) == 34
+    assert "60 cases, 34 claims" in service.printed()
+    assert service.interrupt(10) == 0
+
+
 async def test_log_lines_that_cannot_be_written_stop_nothing(folder: Path) -> None:
     service = Service(folder / "data", log_to=Path("/dev/full"))
     await service.start()
