@@ -24,13 +24,12 @@ from app.api.kinds import (
     CONTENT_MISSING,
     CONTENT_UNAVAILABLE,
     NOT_IN_RANGE,
-    Kind,
 )
 from app.api.problems import (
     Problem,
     ProtocolError,
 )
-from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, reached
+from app.api.queries import NOT_FOUND, PROBLEMS, ReadSince, listed, reached
 from app.api.records import id_of
 from app.api.uploads import contents_of, digest_field, unavailable
 from app.domain.attachment.decisions import attachment as decider
@@ -55,10 +54,6 @@ _UNQUOTED: Final = "!#$&+-.^_`|~"
 """What RFC 8187 leaves as it is, beside letters and digits."""
 
 
-def _told(kind: Kind) -> str:
-    return f"- `{kind.code}` {kind.title} {kind.title_zh}"
-
-
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The file. `Repr-Digest` and `ETag` are its SHA-256.",
@@ -68,17 +63,16 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "You have it: its ETag is in `If-None-Match`."},
     403: {
         "model": Problem,
-        "description": f"- `{ContentWithdrawn.code()}` {ContentWithdrawn.title()} "
-        f"{ContentWithdrawn.title_zh()}",
+        "description": listed(ContentWithdrawn),
     },
     410: {
         "model": Problem,
-        "description": f"{_told(CONTENT_MISSING)}\n{_told(CONTENT_DAMAGED)}",
+        "description": listed(CONTENT_MISSING, CONTENT_DAMAGED),
     },
-    416: {"model": Problem, "description": _told(NOT_IN_RANGE)},
+    416: {"model": Problem, "description": listed(NOT_IN_RANGE)},
     503: {
         "model": Problem,
-        "description": f"{PROBLEMS[503]['description']}\n{_told(CONTENT_UNAVAILABLE)}",
+        "description": f"{PROBLEMS[503]['description']}\n{listed(CONTENT_UNAVAILABLE)}",
     },
 }
 RANGE: Final = {

@@ -280,23 +280,14 @@ class PlainBodyRoute(APIRoute):
     Like there, nothing is read of somebody who may not ask.
     """
 
-    async def may_ask(self, request: Request) -> None:
-        """Refuse who has no key, or one without the role; FastAPI asks once more behind it.
-
-        Raises:
-            ProtocolError: nobody we know.
-            WrongRole: the key has none of the roles.
-        """
-        readers = readers_of(self)
-        if readers is not None:
-            Readers(*readers).hat_of(await recognised(request))
-
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handle, roles = super().get_route_handler(), readers_of(self)
+        readers = None if roles is None else Readers(*roles)
 
         async def read_first(request: Request) -> Response:
-            await self.may_ask(request)
+            if readers is not None:  # FastAPI asks once more, behind the body
+                readers.hat_of(await recognised(request))
             if self.body_field is not None:
                 request._body = await read_json(request)  # noqa: SLF001 - where Starlette keeps it
             return await handle(request)

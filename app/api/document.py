@@ -36,6 +36,7 @@ from app.api.problems import (
     Problem,
     status_of,
 )
+from app.api.queries import listed
 from app.api.records import record_name
 from app.api.schemas import (
     EVENT_BRIEF,
@@ -60,7 +61,6 @@ SECURITY: Final[list[JsonObject]] = [{"key": []}]
 ROLES: Final = "x-roles"
 """Where an operation says who may ask for it; nothing is said where no key is needed."""
 
-OF_ANOTHER_ROLE: Final = f"- `{WrongRole.code()}` {WrongRole.title()} {WrongRole.title_zh()}"
 BEARER: Final = """
 A key, `sk_<id>_<secret>`, that an administrator issued (`POST /v1/access-keys`); or, where the
 service is told of an identity provider (OpenID Connect), an access token of its (JWT, RFC 9068).
@@ -304,7 +304,7 @@ def _authorise(paths: JsonObject, readings: Iterable[APIRoute]) -> None:
             operation = paths[route.path_format][method.lower()]
             operation[ROLES] = names
             if readers != EVERYBODY:
-                operation["responses"]["403"]["description"] += f"\n{OF_ANOTHER_ROLE}"
+                operation["responses"]["403"]["description"] += f"\n{listed(WrongRole)}"
             if not readers >= READERS.roles:
                 roles = ", ".join(f"`{name}`" for name in names)
                 operation["description"] += f"\n\nRoles: {roles}."

@@ -28,7 +28,7 @@ from app.api.problems import (
     Problem,
     ProtocolError,
 )
-from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
+from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters, listed
 from app.domain.clauses import CLAUSES
 from app.domain.errors import NotFound
 from app.domain.values import Code, Instant, Role
@@ -255,8 +255,7 @@ STREAM_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
     429: {
         "model": Problem,
-        "description": f"{PROBLEMS[429]['description']}\n"
-        f"- `{STREAMS_MAX.code}` {STREAMS_MAX.title} {STREAMS_MAX.title_zh}",
+        "description": f"{PROBLEMS[429]['description']}\n{listed(STREAMS_MAX)}",
     },
 }
 

@@ -24,7 +24,7 @@ from app.api.problems import (
     Problem,
     ProtocolError,
 )
-from app.api.queries import PROBLEMS, NoParameters
+from app.api.queries import PROBLEMS, NoParameters, listed
 from app.domain.audit_access.events import AccessKind
 from app.evidence.checkpoint_store import CheckpointStore
 from app.evidence.export import SCRIPT, compact_range, export_lines
@@ -42,13 +42,11 @@ PIECE_BYTES: Final = 65_536
 REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     409: {
         "model": Problem,
-        "description": f"- `{TreeIncomplete.code()}` {TreeIncomplete.title()} "
-        f"{TreeIncomplete.title_zh()}\n- `{REPLAYED.code}` {REPLAYED.title} {REPLAYED.title_zh}",
+        "description": listed(TreeIncomplete, REPLAYED),
     },
     503: {
         "model": Problem,
-        "description": f"{PROBLEMS[503]['description']}\n"
-        f"- `{EXPORTS_BUSY.code}` {EXPORTS_BUSY.title} {EXPORTS_BUSY.title_zh}",
+        "description": f"{PROBLEMS[503]['description']}\n{listed(EXPORTS_BUSY)}",
     },
 }
 LINES: Final[dict[int | str, dict[str, Any]]] = {

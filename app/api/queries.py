@@ -32,6 +32,7 @@ from app.api.problems import (
     ProtocolError,
     malformed,
 )
+from app.domain.errors import DomainError
 from app.domain.values import Instant
 from app.projections.kpis.ground import NothingKnownYet
 
@@ -124,13 +125,18 @@ Cursor = Annotated[
 ]
 
 
-def told(*kinds: Kind) -> str:
-    """Problems as the document lists them."""
-    return "\n".join(f"- `{each.code}` {each.title} {each.title_zh}" for each in kinds)
+def listed(*problems: Kind | type[DomainError]) -> str:
+    """Problems and refusals as the document lists them, a line each."""
+    return "\n".join(
+        f"- `{each.code}` {each.title} {each.title_zh}"
+        if isinstance(each, Kind)
+        else f"- `{each.code()}` {each.title()} {each.title_zh()}"
+        for each in problems
+    )
 
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": Problem, "description": told(*kinds)}
+    status: {"model": Problem, "description": listed(*kinds)}
     for status, kinds in {
         401: (UNAUTHENTICATED,),
         403: (NO_ROLE, ROLES_CLASH),
@@ -151,8 +157,7 @@ NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {
 UNKNOWN_YET: Final[dict[int | str, dict[str, Any]]] = {
     404: {
         "model": Problem,
-        "description": f"- `{NothingKnownYet.code()}` {NothingKnownYet.title()} "
-        f"{NothingKnownYet.title_zh()}",
+        "description": listed(NothingKnownYet),
     }
 }
 
@@ -185,7 +190,7 @@ def query_of(request: Request, shape: type[Asked]) -> Asked:
 
 
 BODY_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    each.status: {"model": Problem, "description": f"- `{each.code}` {each.title} {each.title_zh}"}
+    each.status: {"model": Problem, "description": listed(each)}
     for each in (NOT_JSON, TOO_LARGE, UNSUPPORTED)
 }
 """How a body is refused that is no command."""

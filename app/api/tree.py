@@ -22,7 +22,7 @@ from app.api.problems import (
     Problem,
     ProtocolError,
 )
-from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters
+from app.api.queries import NOT_FOUND, PROBLEMS, Limit, NoParameters, listed
 from app.domain.errors import NotFound
 from app.events.recorded import written_at
 from app.evidence.checkpoint_store import CheckpointStore, Kept
@@ -38,17 +38,13 @@ TEXT: Final = "text/plain; charset=utf-8"
 REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     409: {
         "model": Problem,
-        "description": "\n".join(
-            f"- `{each.code()}` {each.title()} {each.title_zh()}"
-            for each in (NotSignedYet, TreeIncomplete)
-        ),
+        "description": listed(NotSignedYet, TreeIncomplete),
     }
 }
 TOO_LONG: Final[dict[int | str, dict[str, Any]]] = {
     409: {
         "model": Problem,
-        "description": f"- `{EntryTooLong.code()}` {EntryTooLong.title()} "
-        f"{EntryTooLong.title_zh()}",
+        "description": listed(EntryTooLong),
     }
 }
 BYTES: Final[dict[int | str, dict[str, Any]]] = {

@@ -19,7 +19,7 @@ from app.api.problems import (
     Problem,
     ProtocolError,
 )
-from app.api.queries import BODY_PROBLEMS, PROBLEMS, NoParameters
+from app.api.queries import BODY_PROBLEMS, PROBLEMS, NoParameters, listed
 from app.domain.audit_access.events import AccessKind
 from app.domain.rule_pack.first import FIRST_FIGURES
 from app.events.ids import random_id
@@ -36,8 +36,7 @@ router: Final = APIRouter(
 TOO_MANY_RESPONSE: Final[dict[int | str, dict[str, Any]]] = {
     429: {
         "model": Problem,
-        "description": f"{PROBLEMS[429]['description']}\n"
-        f"- `{TOO_MANY.code}` {TOO_MANY.title} {TOO_MANY.title_zh}",
+        "description": f"{PROBLEMS[429]['description']}\n{listed(TOO_MANY)}",
     }
 }
 
