@@ -78,8 +78,10 @@ _POSITION: Final = re.compile(r"[0-9]{1,18}")
 _INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 
 
-def each_once(request: Request) -> None:
+async def each_once(request: Request) -> None:
     """Refuse a parameter that stands in the address twice, unless the document makes it a list.
+
+    It waits for nothing; but FastAPI would call a plain function in a thread, at every query.
 
     Raises:
         ProtocolError: it would be read one way here and another way elsewhere.
