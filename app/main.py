@@ -133,7 +133,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
         fair = FairPool(pool, places, per_key)
         reader = Reader(fair, machinery.codec)
         writer = Writer(
-            connect=plan.database.connect,
+            connect=plan.database.connect_to_write,
             workings=machinery,
             new_id=plan.new_id,
             now=plan.now,

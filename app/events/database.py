@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 3.0
 CLOSE_SECONDS: Final = 2.0
 """How long a stop waits for connections that somebody still holds: asyncpg would wait for ever."""
+WRITER_STATEMENTS_MAX: Final = 300
+BY_KEYS: Final = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_material": "off",
+    "jit": "off",
+}
+"""How a statement is planned that joins a handful of keys to a table of any size."""
 
 
 def normalised(url: str) -> str:
@@ -78,6 +88,21 @@ class Database:
         """A connection of the service: no UPDATE, DELETE or TRUNCATE of events."""
         return await asyncpg.connect(
             normalised(self.url), timeout=CONNECT_SECONDS, server_settings=self._settings()
+        )
+
+    async def connect_to_write(self) -> "Connection[Record]":
+        """The same for the writer, which sends the same few hundred statements again and again.
+
+        Their plans are made while tables are small and kept when they are large: only those that
+        look rows up by their keys are of any use to it.
+        """
+        return await asyncpg.connect(
+            normalised(self.url),
+            timeout=CONNECT_SECONDS,
+            statement_cache_size=WRITER_STATEMENTS_MAX,
+            max_cacheable_statement_size=0,  # of any length
+            max_cached_statement_lifetime=0,  # for as long as the connection
+            server_settings=self._settings() | BY_KEYS,
         )
 
     async def connect_as_owner(self) -> "Connection[Record]":

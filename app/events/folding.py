@@ -22,6 +22,8 @@ class Version:
 
     from_position: int
     value: Any
+    opens: bool = False
+    """Whether it is known that no row stood there before."""
 
 
 class Folded(Protocol):
@@ -30,6 +32,10 @@ class Folded(Protocol):
     @property
     def name(self) -> str:
         """The table's name; part of the key under which the writer remembers its rows."""
+
+    @property
+    def kept_in(self) -> str:
+        """The table of the database that its rows are in; several can share one."""
 
     @property
     def version(self) -> int:

@@ -1,10 +1,12 @@
 """The log in PostgreSQL: every statement stands at the head of this file, under its name."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 from asyncpg import Connection, Record
 
@@ -15,14 +17,28 @@ from app.events.folding import Folded
 from app.events.recorded import Recorded, canonical, leaf_hash
 from app.events.tree import extended
 
+TAKE_TURN: Final = "BEGIN; SELECT 1 FROM log_head FOR UPDATE"
+
 LOCK_HEAD: Final = """
     SELECT position, recorded_at, tree, sandbox_at, switched FROM log_head FOR UPDATE
+"""
+
+SELECT_HEAD_AND_OUTCOMES: Final = """
+    SELECT position, log_head.recorded_at, tree, sandbox_at, switched,
+           caller, operation, key, fingerprint, decider, aggregate_id, revision,
+           first_position, last_position
+    FROM log_head LEFT JOIN (
+        unnest($1::text[], $2::text[], $3::text[]) AS asked (caller, operation, key)
+        JOIN idempotency USING (caller, operation, key)
+    ) ON true
 """
 
 MOVE_HEAD: Final = """
     UPDATE log_head SET position = $1, recorded_at = $2, tree = $3,
                         sandbox_at = coalesce($4, sandbox_at)
 """
+
+NOTIFY: Final = "SELECT pg_notify($1, '')"
 
 COLUMNS: Final = """position, stream, version, event_id, type, schema_version, data, person, role,
     on_behalf_of, client, reason, recorded_at, command_id, correlation_id, causation_id, clauses,
@@ -66,20 +82,16 @@ SELECT_STREAMS_BEFORE: Final = f"""
 
 SELECT_BUILT: Final = "SELECT name, version FROM read_tables"
 
-SELECT_OUTCOMES: Final = """
-    SELECT caller, operation, key, fingerprint, decider, aggregate_id, revision,
-           first_position, last_position
-    FROM idempotency
-    JOIN unnest($1::text[], $2::text[], $3::text[]) AS asked (caller, operation, key)
-         USING (caller, operation, key)
-"""
-
 INSERT_OUTCOMES: Final = """
     INSERT INTO idempotency (caller, operation, key, fingerprint, decider, aggregate_id, revision,
                              first_position, last_position, recorded_at)
     SELECT *, $10 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[],
                               $6::text[], $7::int[], $8::bigint[], $9::bigint[])
 """
+
+SqlCall: TypeAlias = tuple[str, tuple[Any, ...]]
+"""A statement and its arguments."""
+_PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +136,33 @@ class Log:
 
     async def lock_head(self) -> Head:
         """Take the turn; it ends with the transaction."""
-        row = await self._connection.fetchrow(LOCK_HEAD)
-        if row is None:
-            raise AssertionError("the log has no head; migrate the database first")
-        recorded_at = row["recorded_at"]
-        return Head(
-            position=row["position"],
-            recorded_at=_aware(recorded_at),
-            tree=tuple(row["tree"]),
-            sandbox_at=row["sandbox_at"],
-            switched=row["switched"],
+        return _head(await self._connection.fetchrow(LOCK_HEAD))
+
+    async def take_turn(self, keys: Sequence[Key]) -> tuple[Head, dict[Key, Outcome]]:
+        """Begin a transaction, take the turn, and look what the keys led to.
+
+        In two journeys: what others led to shows to a statement that begins behind the lock.
+        """
+        await self._connection.execute(TAKE_TURN)
+        rows = await self._connection.fetch(
+            SELECT_HEAD_AND_OUTCOMES,
+            [each.caller for each in keys],
+            [each.operation for each in keys],
+            [each.key for each in keys],
         )
+        outcomes = {
+            Key(row[5], row[6], row[7]): Outcome(*row[8:14]) for row in rows if row[5] is not None
+        }
+        return _head(rows[0] if rows else None), outcomes
+
+    async def commit(self) -> None:
+        """End the turn: what was written is durable."""
+        await self._connection.execute("COMMIT")
 
     async def append(
         self, head: Head, events: Sequence[Recorded], sandbox_at: datetime | None
-    ) -> None:
-        """Write the events at the end of the log and move its head."""
+    ) -> SqlCall:
+        """Write the events at the end of the log; what is returned moves its head."""
         texts = [canonical(each.envelope()) for each in events]
         leaves = [leaf_hash(text) for text in texts]
         by = [each.happened.by for each in events]
@@ -167,7 +190,7 @@ class Log:
             leaves,
         )
         size, tree = extended(head.position, head.tree, leaves)
-        await self._connection.execute(MOVE_HEAD, size, events[-1].happened.at, tree, sandbox_at)
+        return MOVE_HEAD, (size, events[-1].happened.at, tree, sandbox_at)
 
     async def streams(self, names: Sequence[str]) -> dict[str, list[Recorded]]:
         """Each stream from its first event on; empty where there is none."""
@@ -213,36 +236,7 @@ class Log:
             found[key] = table.decode(body)
         return found
 
-    async def outcomes(self, keys: Sequence[Key]) -> dict[Key, Outcome]:
-        """What the keys led to, where they led to something."""
-        rows = await self._connection.fetch(
-            SELECT_OUTCOMES,
-            [each.caller for each in keys],
-            [each.operation for each in keys],
-            [each.key for each in keys],
-        )
-        return {
-            Key(row[0], row[1], row[2]): Outcome(row[3], row[4], row[5], row[6], row[7], row[8])
-            for row in rows
-        }
-
-    async def keep_outcomes(self, outcomes: Mapping[Key, Outcome], at: datetime) -> None:
-        """Remember what the keys led to."""
-        await self._connection.execute(
-            INSERT_OUTCOMES,
-            [key.caller for key in outcomes],
-            [key.operation for key in outcomes],
-            [key.key for key in outcomes],
-            [each.fingerprint for each in outcomes.values()],
-            [each.decider for each in outcomes.values()],
-            [each.to for each in outcomes.values()],
-            [each.revision for each in outcomes.values()],
-            [each.first_position for each in outcomes.values()],
-            [each.last_position for each in outcomes.values()],
-            at,
-        )
-
-    async def execute(self, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+    async def execute(self, statements: Iterable[SqlCall]) -> None:
         """Run statements with their arguments."""
         for statement, arguments in statements:
             await self._connection.execute(statement, *arguments)
@@ -250,6 +244,46 @@ class Log:
     def recorded(self, row: Record) -> Recorded:
         """A row of the log."""
         return recorded_of(row, self._codec)
+
+
+def outcomes_kept(outcomes: Mapping[Key, Outcome], at: datetime) -> SqlCall:
+    """Remembers what the keys led to."""
+    kept = outcomes.values()
+    return INSERT_OUTCOMES, (
+        [key.caller for key in outcomes],
+        [key.operation for key in outcomes],
+        [key.key for key in outcomes],
+        [each.fingerprint for each in kept],
+        [each.decider for each in kept],
+        [each.to for each in kept],
+        [each.revision for each in kept],
+        [each.first_position for each in kept],
+        [each.last_position for each in kept],
+        at,
+    )
+
+
+def together(calls: Sequence[SqlCall]) -> SqlCall:
+    """Several statements as one, in one journey.
+
+    All of them see what stood before the first: none may need what another one wrote.
+    """
+    if len(calls) == 1:
+        return calls[0]
+    parts: list[str] = []
+    arguments: list[Any] = []
+    for statement, given in calls:
+        parts.append(_numbered_from(statement, len(arguments)))
+        arguments.extend(given)
+    *first, last = parts
+    named = ", ".join(f"part{number} AS ({each})" for number, each in enumerate(first))
+    return f"WITH {named} {last}", tuple(arguments)
+
+
+@cache
+def _numbered_from(statement: str, before: int) -> str:
+    """A statement whose parameters stand behind so many others."""
+    return _PARAMETER.sub(lambda found: f"${int(found[1]) + before}", statement)
 
 
 def recorded_of(row: Mapping[str, Any] | Record, codec: Codec) -> Recorded:
@@ -284,6 +318,18 @@ def recorded_of(row: Mapping[str, Any] | Record, codec: Codec) -> Recorded:
 def aggregate_id(stream: str, event: object, codec: Codec) -> str:
     """The part of a stream's name behind the aggregate's kind."""
     return stream.removeprefix(f"{codec.stream_of[type(event).__name__]}-")
+
+
+def _head(row: Record | None) -> Head:
+    if row is None:
+        raise AssertionError("the log has no head; migrate the database first")
+    return Head(
+        position=row["position"],
+        recorded_at=_aware(row["recorded_at"]),
+        tree=tuple(row["tree"]),
+        sandbox_at=row["sandbox_at"],
+        switched=row["switched"],
+    )
 
 
 def _aware(instant: datetime) -> datetime:

@@ -42,6 +42,10 @@ REACTIONS_MAX: Final = 200
 """Orders that one command may set off; more is a circle of policies, a fault of ours."""
 
 
+ID_CHARS: Final = 36
+"""An id is a UUID, and stands at the end of every key that it is part of."""
+
+
 class StaleRevision(DomainError):
     """The record has moved on since you read it.
 
@@ -341,7 +345,7 @@ class Attempt:
             if value is before:
                 continue
             self.rows[table.name, key] = value
-            version = Version(recorded.position, value)
+            version = Version(recorded.position, value, opens=before is None)
             self.versions.setdefault((table.name, key), []).append(version)
 
     def pack_version(self) -> int:
@@ -368,4 +372,8 @@ class Attempt:
             found = layer.get(at, ABSENT)
             if found is not ABSENT:
                 return found
-        return None if key in self._opened else ABSENT
+        return None if self._is_of_opened(key) else ABSENT
+
+    def _is_of_opened(self, key: str) -> bool:
+        """Whether a key has an id in it that this command drew: nothing can stand there yet."""
+        return key[-ID_CHARS:] in self._opened

@@ -6,8 +6,9 @@ unknown is answered from what its key led to.
 """
 
 import asyncio
+import itertools
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from app.events.deciding import Answer, Deciding, Pending
 from app.events.ids import NewId
 from app.events.memory import Memory
 from app.events.recorded import Recorded
-from app.events.store import Head, Key, Log
+from app.events.store import NOTIFY, Head, Key, Log, SqlCall, outcomes_kept, together
 from app.events.turn import Submission, Turn, Workings
 
 BATCH_COMMANDS_MAX: Final = 256
@@ -84,7 +85,7 @@ class Writer:
         self._new_id = new_id
         self._now = now
         self._sandbox = sandbox
-        self._notify = f'NOTIFY "{channel}"'
+        self._channel = channel
         self._limits = limits
         self._is_gone = is_gone
         self._queue: asyncio.Queue[Pending] = asyncio.Queue(limits.queue_commands_max)
@@ -219,20 +220,18 @@ class Writer:
     async def _transact(self, batch: Sequence[Pending]) -> None:
         connection = await self._connected()
         log_ = Log(connection, self._workings.codec)
-        transaction = connection.transaction()
-        await transaction.start()
-        head = await log_.lock_head()
+        head, known = await log_.take_turn([each.key for each in batch])
         await self._catch_up(log_, head)
-        known = await log_.outcomes([each.key for each in batch])
         turn = Turn(self._workings, self._memory, head.recorded_at)
         deciding = Deciding(turn, log_, head, known, self._instant, self._new_id)
         answers = await deciding.all(batch)
         if turn.events:
-            await log_.append(head, turn.events, deciding.sandbox_at if self._sandbox else None)
-            await self._write_rows(log_, turn)
-            await log_.keep_outcomes(deciding.new, turn.last_recorded_at)
-            await connection.execute(self._notify)
-        await transaction.commit()
+            sandbox_at = deciding.sandbox_at if self._sandbox else None
+            moved = await log_.append(head, turn.events, sandbox_at)
+            kept = outcomes_kept(deciding.new, turn.last_recorded_at)
+            end = [moved, kept, (NOTIFY, (self._channel,))]
+            await log_.execute(self._rows_of(turn, end, at_once=len(batch) == 1))
+        await log_.commit()
         turn.commit()
         self._memory.trim(self._limits.memory_entries_max)
         for pending, answer in zip(batch, answers, strict=True):
@@ -244,12 +243,27 @@ class Writer:
             return submission.at
         return sandbox_at if self._sandbox and sandbox_at is not None else self._now()
 
-    async def _write_rows(self, log_: Log, turn: Turn) -> None:
+    def _rows_of(self, turn: Turn, end: Sequence[SqlCall], *, at_once: bool) -> Iterator[SqlCall]:
+        """What writes the rows of read tables, then the end.
+
+        Args:
+            turn: whose rows they are.
+            end: what is written last.
+            at_once: whether all of it goes in one journey: the statements of one command are
+                few and come again, those of many commands together hardly ever do.
+        """
         by_table: dict[str, dict[str, Any]] = {}
         for (table, key), versions in turn.versions.items():
             by_table.setdefault(table, {})[key] = versions
+        by_place: dict[str, list[SqlCall]] = {}
         for name, changes in sorted(by_table.items()):
-            await log_.execute(self._workings.tables[name].statements(changes))
+            folded = self._workings.tables[name]
+            by_place.setdefault(folded.kept_in, []).extend(folded.statements(changes))
+        if at_once:
+            yield together([*itertools.chain(*by_place.values()), *end])
+            return
+        for calls in (*by_place.values(), end):
+            yield together(calls)
 
     async def _catch_up(self, log_: Log, head: Head) -> None:
         """Fold into memory what other processes appended since our last turn."""

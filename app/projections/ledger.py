@@ -123,6 +123,11 @@ class Ledger(Generic[Row]):
         """Where its rows are read, below `/v1/ledgers`: `feedback`."""
         return self.name.removesuffix("_ledger").replace("_", "-")
 
+    @property
+    def kept_in(self) -> str:
+        """See `Folded.kept_in`."""
+        return self.name
+
     def keys(self, recorded: Recorded) -> Iterable[Key]:
         """See `Folded.keys`."""
         return self.keys_of(recorded)
@@ -157,8 +162,10 @@ class Ledger(Generic[Row]):
     ) -> Iterable[tuple[str, tuple[Any, ...]]]:
         """See `Folded.statements`: what stood goes to the history, what stands into the table."""
         ordered = sorted(changes.items())
-        first = [versions[0].from_position for _, versions in ordered]
-        yield SUPERSEDE.format(name=self.name), ([key for key, _ in ordered], first)
+        stood = [(key, versions[0]) for key, versions in ordered if not versions[0].opens]
+        if stood:
+            ends = [each.from_position for _, each in stood]
+            yield SUPERSEDE.format(name=self.name), ([key for key, _ in stood], ends)
         passed = [
             (key, each.from_position, after.from_position, self.encode(each.value))
             for key, versions in ordered
@@ -171,14 +178,15 @@ class Ledger(Generic[Row]):
         if gone:
             yield REMOVE.format(name=self.name), (gone,)
         last = [(key, versions[-1]) for key, versions in ordered if versions[-1].value is not None]
-        yield (
-            UPSERT.format(name=self.name),
-            (
-                [key for key, _ in last],
-                [each.from_position for _, each in last],
-                [self.encode(each.value) for _, each in last],
-            ),
-        )
+        if last:
+            yield (
+                UPSERT.format(name=self.name),
+                (
+                    [key for key, _ in last],
+                    [each.from_position for _, each in last],
+                    [self.encode(each.value) for _, each in last],
+                ),
+            )
 
     @cached_property
     def table(self) -> Table:
