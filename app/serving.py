@@ -32,6 +32,7 @@ from app.events.writer import Limits
 from app.evidence.contents import Contents, contents_at
 from app.evidence.signing import SigningPlan
 from app.evidence.signing_keys import SigningKeys
+from app.garbage import looked_after
 from app.logs import Unfailing
 from app.main import Plan, create_app, edge_at
 
@@ -190,7 +191,8 @@ async def _leaving_on_signal(plan: Plan) -> AsyncIterator[Edge]:
     """An edge whose open streams end when the process is asked to stop."""
     async with edge_at(plan) as edge:
         with _on_exit(edge.bell.stop):
-            yield edge
+            async with looked_after(lambda: edge.turnstile.visits):
+                yield edge
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from app.api.kinds import (
     UNAVAILABLE,
 )
 from app.api.new_keys import MAKERS, WithKey, with_key
-from app.api.paths import routed
+from app.api.paths import Signpost, routed
 from app.api.problems import (
     Fault,
     ProtocolError,
@@ -381,7 +381,7 @@ def starlette_routes(
         uploads: how those commands are read whose body is not the command.
     """
     return [
-        Route(
+        Signpost(
             routed(each.path),
             endpoint(each, rendering, uploads.get(each.command, in_json)),
             methods=["POST"],

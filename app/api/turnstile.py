@@ -164,6 +164,8 @@ class Turnstile:
         self._keyless = Buckets.of("keyless", allowances.keyless)
         self._guesses = Buckets.of("wrong-keys", allowances.keyless)
         self._known: OrderedDict[int, str] = OrderedDict()
+        self.visits = 0
+        """Requests so far."""
         self._at_once: Counter[str] = Counter()
         self._busy = 0
         self._places = Places(allowances.worked_on_max, allowances.worked_on_per_key_max)
@@ -177,6 +179,7 @@ class Turnstile:
             ProtocolError: the caller asks too much.
         """
         scope[_VISIT] = visit
+        self.visits += 1
         if scope["path"] in UNCOUNTED:
             return
         try:

@@ -320,13 +320,20 @@ class Bell:
 
     async def _listen(self) -> None:
         heard = asyncio.Event()
+
+        def hear(_connection: object, _pid: int, _channel: str, said: object) -> None:
+            if isinstance(said, str) and said.isdecimal():
+                self._found(int(said))
+            else:
+                heard.set()
+
         connection: Connection[Record] | None = None
         try:
             while not self.stopped:
                 try:
                     if connection is None or connection.is_closed():
                         connection = await self._connect()
-                        await connection.add_listener(self._channel, lambda *_: heard.set())
+                        await connection.add_listener(self._channel, hear)
                     heard.clear()
                     await self._look()
                 except LOST as error:
@@ -341,8 +348,10 @@ class Bell:
             _gone(connection)
 
     async def _look(self) -> None:
-        position = int(await self._head())
-        if position != self.position:
+        self._found(int(await self._head()))
+
+    def _found(self, position: int) -> None:
+        if position > self.position:
             self.position = position
             self._ring()
 

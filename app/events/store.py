@@ -38,7 +38,8 @@ MOVE_HEAD: Final = """
                         sandbox_at = coalesce($4, sandbox_at)
 """
 
-NOTIFY: Final = "SELECT pg_notify($1, '')"
+NOTIFY: Final = "SELECT pg_notify($1, $2)"
+"""Says where the log ends now, so that whoever hears it need not ask."""
 
 COLUMNS: Final = """position, stream, version, event_id, type, schema_version, data, person, role,
     on_behalf_of, client, reason, recorded_at, command_id, correlation_id, causation_id, clauses,

@@ -229,7 +229,7 @@ class Writer:
             sandbox_at = deciding.sandbox_at if self._sandbox else None
             moved = await log_.append(head, turn.events, sandbox_at)
             kept = outcomes_kept(deciding.new, turn.last_recorded_at)
-            end = [moved, kept, (NOTIFY, (self._channel,))]
+            end = [moved, kept, (NOTIFY, (self._channel, str(turn.position)))]
             await log_.execute(self._rows_of(turn, end, at_once=len(batch) == 1))
         await log_.commit()
         turn.commit()
