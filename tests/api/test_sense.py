@@ -1,6 +1,5 @@
 """Addresses, headers and bytes that mean nothing, or two things, end at the door."""
 
-import asyncio
 import gzip
 import json
 from typing import Any, Final
@@ -11,41 +10,20 @@ from app.api.bodies import BODY_BYTES_MAX
 from app.api.sense import ADDRESS_BYTES_MAX, HEADERS_BYTES_MAX, ONCE
 from app.doors import HEAD_BYTES_MAX
 from tests.api.desk import Desk, Json
+from tests.api.raw import Answer, connected
 from tests.api.test_conventions import CAUSE, problem_of
 
 DEFINE = "/v1/cause-catalogue/define"
 
 
-class Answer:
-    """An answer as it came over the wire."""
-
-    def __init__(self, raw: bytes) -> None:
-        head, _, self.body = raw.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        self.status = int(first.split()[1])
-        self.headers = {k.lower(): v.strip() for k, _, v in (x.partition(":") for x in lines)}
-
-    def problem(self, status: int, code: str) -> Json:
-        """The problem document, which has the shape of every other."""
-        problem: Json = json.loads(self.body)
-        assert (self.status, problem["status"], problem["code"]) == (status, status, code)
-        assert self.headers["content-type"] == "application/problem+json"
-        assert problem["request_id"] == self.headers["x-request-id"]
-        return problem
-
-
 async def raw(desk: Desk, *sent: bytes) -> Answer:
     """Bytes as nobody's client would send them."""
-    base = desk.http.base_url
-    reader, writer = await asyncio.open_connection(base.host, base.port)
-    try:
+    port = desk.http.base_url.port
+    assert port is not None
+    async with connected(port) as client:
         for each in sent:
-            writer.write(each)
-            await writer.drain()
-        async with asyncio.timeout(30):
-            return Answer(await reader.read())
-    finally:
-        writer.close()
+            client.send(each)
+        return await client.answer()
 
 
 async def ask(desk: Desk, target: bytes, *headers: bytes, method: bytes = b"GET") -> Answer:
