@@ -112,7 +112,7 @@ async def recognised(request: Request) -> Caller:
         raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
     await edge.turnstile.before_guess(request)
     try:
-        caller = await edge.door.caller(request.headers.getlist("authorization"))
+        caller = await edge.door.caller(request.headers.get("authorization"))
     except ProtocolError as refused:
         if refused.kind is UNAUTHENTICATED:
             edge.turnstile.guessed(request)
