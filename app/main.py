@@ -184,6 +184,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
                 turnstile=Turnstile(plan.allowances),
                 streams=Slots(plan.allowances.streams_max, plan.allowances.streams_per_key_max),
+                uploads=Slots(plan.allowances.uploads_max, plan.allowances.uploads_per_key_max),
             )
 
 
