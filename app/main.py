@@ -290,6 +290,10 @@ def _answer_with_problems(app: FastAPI) -> None:
         if isinstance(error, DomainError):
             await open_details(request, error)
             return domain_problem(request, error)
+        if request.method == "OPTIONS" and isinstance(error, HTTPException):
+            allowed = _allowed(app, request)
+            if allowed:  # RFC 9110, 9.3.7; nothing for pages of other origins (CORS)
+                return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         return protocol_problem(request, _at_the_door(app, request, error))
 
     for kind in (
@@ -347,7 +351,9 @@ def _allowed(app: FastAPI, request: Request) -> list[str]:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
     }
-    return sorted(found | ({"HEAD"} if "GET" in found else set()))
+    if not found:
+        return []
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
 
 
 def _camel(name: str) -> str:

@@ -212,10 +212,10 @@ async def test_what_is_not_there_is_a_problem_too(desk: Desk) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
     wrong = await desk.http.delete(f"/v1/claims/{unknown}", headers=bearer)
     problem_of(wrong, 405, "METHOD_NOT_ALLOWED")
-    assert wrong.headers["allow"] == "GET, HEAD"
+    assert wrong.headers["allow"] == "GET, HEAD, OPTIONS"
     there = await desk.http.get("/v1/claims", headers=bearer)
     assert problem_of(there, 405, "METHOD_NOT_ALLOWED")
-    assert there.headers["allow"] == "POST"
+    assert there.headers["allow"] == "OPTIONS, POST"
     answer = await desk.post(f"/v1/feedback-cases/{unknown}/void", {"reason": "Typo."}, by="u.qam")
     problem_of(answer, 404, "NOT_FOUND")
 

@@ -226,12 +226,15 @@ async def test_every_address_tells_what_it_takes(desk: Desk) -> None:
         answer = await desk.http.request(method, path)
         problem: Any = problem_of(answer, 405, "METHOD_NOT_ALLOWED")
         assert problem["errors"] == []
+        told = await desk.http.options(path)
+        assert (told.status_code, told.content) == (204, b"")
+        assert told.headers["allow"] == answer.headers["allow"]
         allowed = set(answer.headers["allow"].split(", "))
-        assert takes <= allowed, (method, path)
+        assert takes | {"OPTIONS"} <= allowed, (method, path)
         assert ("HEAD" in allowed) == ("GET" in allowed)
 
     for path, takes in known.items():
-        wrong = {"PUT", "PATCH", "DELETE", "POST", "GET", "OPTIONS", "TRACE"} - takes
+        wrong = {"PUT", "PATCH", "DELETE", "POST", "GET", "TRACE"} - takes
         for method in sorted(wrong)[:3]:
             if not any(method in others for other, others in known.items() if meets(other, path)):
                 await must_tell(path, method, takes)
@@ -242,6 +245,15 @@ def meets(one: str, other: str) -> bool:
     pairs = list(zip(one.split("/"), other.split("/"), strict=False))
     same_length = one.count("/") == other.count("/") or "tile" in one
     return same_length and all(a == b or "x1" in (a, b) for a, b in pairs)
+
+
+async def test_what_is_at_no_address_takes_nothing(desk: Desk) -> None:
+    problem_of(await desk.http.options("/v1/no-such"), 404, "NO_SUCH_ROUTE")
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    told = await desk.http.options("/v1/claims", headers=asked)
+
+    assert (told.status_code, told.headers["allow"]) == (204, "OPTIONS, POST")
+    assert not [each for each in told.headers if each.startswith("access-control-")]
 
 
 async def test_the_head_of_an_answer_is_that_of_the_answer(desk: Desk) -> None:
