@@ -170,6 +170,10 @@ class Settings(BaseSettings):
     )
     streams_max: int = Field(default=200, ge=1, le=100_000, description="Open at each process.")
     streams_per_key_max: int = Field(default=8, ge=1, le=100_000)
+    uploads_max: int = Field(
+        default=32, ge=1, le=100_000, description="Files that come in at once at each process."
+    )
+    uploads_per_key_max: int = Field(default=8, ge=1, le=100_000)
     connections_max: int = Field(
         default=1_000, ge=10, le=100_000, description="Open at each process."
     )

@@ -184,6 +184,7 @@ async def edge_at(plan: Plan) -> AsyncIterator[Edge]:
                 origin=plan.origin or f"sanbao/{plan.database.schema}",
                 turnstile=Turnstile(plan.allowances),
                 streams=Slots(plan.allowances.streams_max, plan.allowances.streams_per_key_max),
+                uploads=Slots(plan.allowances.uploads_max, plan.allowances.uploads_per_key_max),
             )
 
 
@@ -289,6 +290,10 @@ def _answer_with_problems(app: FastAPI) -> None:
         if isinstance(error, DomainError):
             await open_details(request, error)
             return domain_problem(request, error)
+        if request.method == "OPTIONS" and isinstance(error, HTTPException):
+            allowed = _allowed(app, request)
+            if allowed:  # RFC 9110, 9.3.7; nothing for pages of other origins (CORS)
+                return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
         return protocol_problem(request, _at_the_door(app, request, error))
 
     for kind in (
@@ -346,7 +351,9 @@ def _allowed(app: FastAPI, request: Request) -> list[str]:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
     }
-    return sorted(found | ({"HEAD"} if "GET" in found else set()))
+    if not found:
+        return []
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
 
 
 def _camel(name: str) -> str:

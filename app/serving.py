@@ -58,6 +58,8 @@ OVERLOAD: Final = (
     "requests_worked_on_per_key_max",
     "streams_max",
     "streams_per_key_max",
+    "uploads_max",
+    "uploads_per_key_max",
     "connections_max",
     "connections_per_address_max",
     "head_seconds_max",
@@ -108,6 +110,8 @@ def allowances_of(settings: Settings) -> Allowances:
         worked_on_per_key_max=settings.requests_worked_on_per_key_max,
         streams_max=settings.streams_max,
         streams_per_key_max=settings.streams_per_key_max,
+        uploads_max=settings.uploads_max,
+        uploads_per_key_max=settings.uploads_per_key_max,
     )
 
 

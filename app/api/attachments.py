@@ -63,7 +63,7 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "You have it: its ETag is in `If-None-Match`."},
     403: {
         "model": Problem,
-        "description": listed(ContentWithdrawn),
+        "description": f"{PROBLEMS[403]['description']}\n{listed(ContentWithdrawn)}",
     },
     410: {
         "model": Problem,

@@ -53,6 +53,8 @@ READERS: Final = Readers(*(EVERYBODY - {Role.ADMINISTRATOR}))
 out access has no part in the procedure, and no need to read it."""
 INSPECTORS: Final = Readers(Role.AUDITOR, Role.QA_MANAGER)
 """Who takes the log out, or lets the rules run over all of it."""
+STOPPERS: Final = Readers(*INSPECTORS.roles, Role.ADMINISTRATOR)
+"""Who stops long work: his own, or in some of these hats anybody's."""
 SEEKERS: Final = Readers(Role.AUDITOR, Role.QA_MANAGER, Role.GENERAL_MANAGER)
 """Who looks a person up, for an erasure."""
 KEEPERS: Final = Readers(Role.ADMINISTRATOR, Role.AUDITOR)
@@ -60,6 +62,7 @@ KEEPERS: Final = Readers(Role.ADMINISTRATOR, Role.AUDITOR)
 
 By = Annotated[Caller, Depends(READERS)]
 Inspector = Annotated[Caller, Depends(INSPECTORS)]
+Stopper = Annotated[Caller, Depends(STOPPERS)]
 Seeker = Annotated[Caller, Depends(SEEKERS)]
 Keeper = Annotated[Caller, Depends(KEEPERS)]
 

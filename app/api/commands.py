@@ -37,6 +37,7 @@ from app.api.problems import (
     malformed,
     request_id,
 )
+from app.api.queries import Nothing, query_of
 from app.api.sealing import sealed_command
 from app.domain.access_key.events import ACCESS_KEY
 from app.domain.decider import SINGLE, Command, slug
@@ -342,24 +343,13 @@ def _expected(request: Request, route: CommandRoute) -> int | None:
     return int(written[1])
 
 
-def unknown_query(request: Request, known: Iterable[str] = ()) -> ProtocolError:
-    """An address with parameters that mean nothing here."""
-    faults = [
-        Fault(pointer=f"query:{name}", code="extra_forbidden", detail="Unknown parameter")
-        for name in request.query_params
-        if name not in known
-    ]
-    return ProtocolError(MALFORMED, faults=faults)
-
-
 async def in_json(request: Request, route: CommandRoute) -> Command:
     """The command that a body is.
 
     Raises:
         ProtocolError: it is none.
     """
-    if request.query_params:
-        raise unknown_query(request)
+    query_of(request, Nothing)
     body = await read_json(request)
     try:
         command: Command = route.body.validate_json(body)

@@ -57,13 +57,13 @@ class Door:
     tokens: Tokens | None = None
     turned_away: TurnedAway = field(default_factory=TurnedAway)
 
-    async def caller(self, authorization: list[str]) -> Caller:
-        """Whoever the `Authorization` headers of a request prove to be.
+    async def caller(self, authorization: str | None) -> Caller:
+        """Whoever the `Authorization` header of a request proves to be.
 
         Raises:
             ProtocolError: nobody we know, nobody who has a role here, or it cannot be told.
         """
-        if not authorization:
+        if authorization is None:
             self.turned_away.note("nothing_shown", None)
             raise ProtocolError(UNAUTHENTICATED, headers={"WWW-Authenticate": REALM})
         try:
@@ -82,10 +82,8 @@ class Door:
             self.turned_away.note("provider_away", None)
             raise ProtocolError(IDENTITY_PROVIDER_AWAY, headers={"Retry-After": "5"}) from None
 
-    async def _known(self, authorization: list[str]) -> Caller:
-        if len(authorization) > 1:
-            raise NotLetIn("two_headers")
-        scheme, _, text = authorization[0].partition(" ")
+    async def _known(self, authorization: str) -> Caller:
+        scheme, _, text = authorization.partition(" ")
         text = text.strip()
         if scheme.lower() != "bearer":
             raise NotLetIn("no_bearer")

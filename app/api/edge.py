@@ -14,7 +14,14 @@ from starlette.requests import Request
 from app.api.door import Door
 from app.api.keys import Caller, Keyring
 from app.api.kinds import MALFORMED, NO_SANDBOX, UNAUTHENTICATED, UNAVAILABLE
-from app.api.meters import STREAMS_MAX, STREAMS_PER_KEY_MAX, Meter, Slots
+from app.api.meters import (
+    STREAMS_MAX,
+    STREAMS_PER_KEY_MAX,
+    UPLOADS_MAX,
+    UPLOADS_PER_KEY_MAX,
+    Meter,
+    Slots,
+)
 from app.api.problems import (
     Fault,
     ProtocolError,
@@ -68,6 +75,7 @@ class Edge:
     """Where files of attachments are; None: this house keeps none."""
     turnstile: Turnstile = field(default_factory=lambda: Turnstile(Allowances()))
     streams: Slots = field(default_factory=lambda: Slots(STREAMS_MAX, STREAMS_PER_KEY_MAX))
+    uploads: Slots = field(default_factory=lambda: Slots(UPLOADS_MAX, UPLOADS_PER_KEY_MAX))
 
     @property
     def keyring(self) -> Keyring:
@@ -112,7 +120,7 @@ async def recognised(request: Request) -> Caller:
         raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
     await edge.turnstile.before_guess(request)
     try:
-        caller = await edge.door.caller(request.headers.getlist("authorization"))
+        caller = await edge.door.caller(request.headers.get("authorization"))
     except ProtocolError as refused:
         if refused.kind is UNAUTHENTICATED:
             edge.turnstile.guessed(request)

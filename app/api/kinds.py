@@ -151,6 +151,11 @@ STREAMS_MAX: Final = Kind(
     "TOO_MANY_STREAMS", 429, "Your key follows the log as often as one key may.",
     "同一密钥同时打开的事件流已达上限。", "Close one, or share one stream among its readers.",
 )  # fmt: skip
+TOO_MANY_UPLOADS: Final = Kind(
+    "TOO_MANY_UPLOADS", 429, "Your key sends as many files at once as one key may.",
+    "同一密钥同时上传的文件已达上限。",
+    "Send it again with the same `Idempotency-Key` when another one is through.",
+)  # fmt: skip
 TOO_SLOW: Final = Kind(
     "TOO_SLOW", 408, "The request did not arrive in time.", "请求未在限定时间内到齐。",
     "Send it again, whole; a command under the same `Idempotency-Key`.",
@@ -166,7 +171,7 @@ KINDS: Final = (
     NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, IDENTITY_PROVIDER_AWAY,
     NOT_THERE_YET, EXPORTS_BUSY, TYPE_NOT_TAKEN, NOT_ITS_TYPE, EMPTY_FILE, DIGEST_MISMATCH,
     CONTENT_MISSING, CONTENT_DAMAGED, CONTENT_UNAVAILABLE, NOT_IN_RANGE, RATE_LIMITED, STREAMS_MAX,
-    TOO_SLOW, FAULT,
+    TOO_MANY_UPLOADS, TOO_SLOW, FAULT,
 )  # fmt: skip
 
 DOOR: Final = (UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, IDENTITY_PROVIDER_AWAY)

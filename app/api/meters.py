@@ -1,4 +1,4 @@
-"""How much one key reads within a minute, and how many exports and streams are under way."""
+"""How much one key reads within a minute, and how many exports, streams, uploads are under way."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -16,6 +16,8 @@ EXPORTS_PER_KEY_MAX: Final = 2
 """So that one reader who takes his time leaves room for others."""
 STREAMS_MAX: Final = 200
 STREAMS_PER_KEY_MAX: Final = 8
+UPLOADS_MAX: Final = 32
+UPLOADS_PER_KEY_MAX: Final = 8
 
 COUNT: Final = """
     INSERT INTO audit_reads AS read (key_id, since, count, after, up_to)
@@ -95,7 +97,7 @@ class Meter:
 
 
 class Slots:
-    """What lasts and is under way: exports, or open streams."""
+    """What lasts and is under way: exports, open streams, or files that come in."""
 
     def __init__(self, most: int = EXPORTS_MAX, per_key: int = EXPORTS_PER_KEY_MAX) -> None:
         self._most = most

@@ -1,21 +1,32 @@
 """Long work: how far it is, what came of it, and the way to stop it."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.authority import Inspector
-from app.api.edge import AtEdge
-from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters
+from app.api.authority import INSPECTORS, Inspector, Stopper
+from app.api.edge import AtEdge, Edge
+from app.api.problems import Problem
+from app.api.queries import NOT_FOUND, PROBLEMS, NoParameters, listed
 from app.domain.errors import NotFound
+from app.domain.values import Role
 from app.evidence.operations import Operation
+from app.evidence.refusals import OperationNotYours
 from app.evidence.what_if_answer import WhatIf
 
 router: Final = APIRouter(prefix="/v1/operations", tags=["evidence"], responses=PROBLEMS)
 
 RETRY_SECONDS: Final = "1"
+OF_ANYBODY: Final = frozenset({Role.QA_MANAGER, Role.ADMINISTRATOR})
+"""Who stops what another one asked for: auditors make nothing happen to others."""
+NOT_YOURS: Final[dict[int | str, dict[str, Any]]] = {
+    403: {
+        "model": Problem,
+        "description": f"{PROBLEMS[403]['description']}\n{listed(OperationNotYours)}",
+    }
+}
 
 OperationId = Annotated[
     str, Path(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", description="操作编号")
@@ -72,21 +83,30 @@ async def get_operation(
     operation_id: OperationId, edge: AtEdge, _: Inspector, response: Response, __: NoParameters
 ) -> LongOperation:
     """How far long work is, and its result once it is done; `Retry-After` while it runs."""
-    found = await edge.operations.one(operation_id)
-    if found is None:
-        raise NotFound(kind="operation", id=operation_id)
+    found = await _one(edge, operation_id)
     if found.status == "RUNNING":
         response.headers["Retry-After"] = RETRY_SECONDS
     return shown(found)
 
 
-@router.delete("/{operation_id}", responses=NOT_FOUND)
+@router.delete("/{operation_id}", responses=NOT_FOUND | NOT_YOURS)
 async def cancel_operation(
-    operation_id: OperationId, edge: AtEdge, _: Inspector, __: NoParameters
+    operation_id: OperationId, edge: AtEdge, by: Stopper, _: NoParameters
 ) -> LongOperation:
-    """Stop long work that still runs; what is over stays as it is (取消)."""
+    """Stop long work that still runs; what is over stays as it is (取消).
+
+    Whoever asked for it may, the quality manager, and an administrator, who is told no result.
+    """
+    found = await _one(edge, operation_id)
+    if found.asked_by != by.person and OF_ANYBODY.isdisjoint(by.roles):
+        raise OperationNotYours(asked_by=found.asked_by)
     await edge.operations.cancel(operation_id)
+    told = shown(await _one(edge, operation_id))
+    return told if INSPECTORS.roles & set(by.roles) else told.model_copy(update={"result": None})
+
+
+async def _one(edge: Edge, operation_id: str) -> Operation:
     found = await edge.operations.one(operation_id)
     if found is None:
         raise NotFound(kind="operation", id=operation_id)
-    return shown(found)
+    return found

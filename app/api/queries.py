@@ -173,7 +173,7 @@ def query_of(request: Request, shape: type[Asked]) -> Asked:
     sent = request.query_params
     faults = [
         *(
-            Fault(pointer=f"query:{name[:64]}", code="extra_forbidden", detail="Unknown parameter")
+            Fault(pointer=f"query:{name}", code="extra_forbidden", detail="Unknown parameter")
             for name in sent
             if name not in shape.model_fields
         ),

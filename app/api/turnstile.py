@@ -25,7 +25,7 @@ from app.api.kinds import (
     BUSY,
     RATE_LIMITED,
 )
-from app.api.meters import STREAMS_MAX, STREAMS_PER_KEY_MAX
+from app.api.meters import STREAMS_MAX, STREAMS_PER_KEY_MAX, UPLOADS_MAX, UPLOADS_PER_KEY_MAX
 from app.api.problems import (
     ProtocolError,
 )
@@ -73,6 +73,8 @@ class Allowances:
     worked_on_per_key_max: int = 100_000
     streams_max: int = STREAMS_MAX
     streams_per_key_max: int = STREAMS_PER_KEY_MAX
+    uploads_max: int = UPLOADS_MAX
+    uploads_per_key_max: int = UPLOADS_PER_KEY_MAX
 
 
 class Buckets:

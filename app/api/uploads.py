@@ -9,21 +9,25 @@ event was refused stays in the store, where no record leads to it.
 import asyncio
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import ClientDisconnect, Request
 
 from app.api.commands import CommandRoute, Reading, valid_id
-from app.api.edge import Edge, edge_of
+from app.api.edge import Edge, edge_of, recognised
+from app.api.keys import Caller
 from app.api.kinds import (
+    BUSY,
     CONTENT_UNAVAILABLE,
     DIGEST_MISMATCH,
     EMPTY_FILE,
     MALFORMED,
     NOT_ITS_TYPE,
     TOO_LARGE,
+    TOO_MANY_UPLOADS,
     TYPE_NOT_TAKEN,
 )
 from app.api.problems import (
@@ -77,7 +81,8 @@ async def added(request: Request, _: CommandRoute) -> Command:
     """The command of an upload, whose file is in the store by then.
 
     Raises:
-        ProtocolError: the request or the file does not fit, or the store is not there.
+        ProtocolError: the request or the file does not fit, too many come in at once, or the
+            store is not there.
         AttachedToNothing: there is no such record.
         FileNameDoesNotFit: it is called as files of another type are.
     """
@@ -89,8 +94,9 @@ async def added(request: Request, _: CommandRoute) -> Command:
     contents = contents_of(edge)
     _must_fit(request.headers.get("content-length", "0"), contents.bytes_max)
     about = await _about(edge, query.about)
+    caller = await recognised(request)
     try:
-        with contents.incoming() as incoming:
+        with _one_at_once(edge, caller), contents.incoming() as incoming:
             await _receive(request, incoming, contents.bytes_max)
             _must_hold(incoming, media_type, digest)
             await asyncio.to_thread(contents.keep, incoming)
@@ -117,6 +123,7 @@ UPLOAD_KINDS: Final = (
     NOT_ITS_TYPE,
     EMPTY_FILE,
     DIGEST_MISMATCH,
+    TOO_MANY_UPLOADS,
     CONTENT_UNAVAILABLE,
 )
 """Why a file is not taken."""
@@ -227,6 +234,23 @@ async def _about(edge: Edge, text: str) -> AttachedTo:
 def _must_fit(told: str, bytes_max: int) -> None:
     if told.isdigit() and int(told) > bytes_max:
         raise ProtocolError(TOO_LARGE, bytes_max=bytes_max)
+
+
+@contextmanager
+def _one_at_once(edge: Edge, caller: Caller) -> Iterator[None]:
+    """One of the files that may come in at once: each is on the disk, and may take an hour.
+
+    Raises:
+        ProtocolError: the key sends as many as it may, or the house takes no more.
+    """
+    uploads = edge.uploads
+    if not uploads.take(caller.account):
+        kind = TOO_MANY_UPLOADS if uploads.is_at_most(caller.account) else BUSY
+        raise ProtocolError(kind, headers={"Retry-After": str(RETRY_SECONDS)})
+    try:
+        yield
+    finally:
+        uploads.give_back(caller.account)
 
 
 async def _receive(request: Request, incoming: Incoming, bytes_max: int) -> None:

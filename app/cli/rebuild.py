@@ -10,12 +10,15 @@ from typing import Annotated
 import typer
 from asyncpg import PostgresError
 
+from app.cli.recording import Asking, Person, Purpose, asking, record_after
 from app.cli.shared import err, out, settings_of
 from app.cli.waiting import bar
+from app.domain.audit_access.events import AccessKind
 from app.embedded import EmbeddedPostgresError
+from app.events.turn import Workings
 from app.evidence.checking import Checked, check
-from app.evidence.rebuild import Built, Overtaken, rebuild
-from app.main import workings
+from app.evidence.rebuild import Built, Overtaken, Progress, rebuild
+from app.main import Plan, workings
 from app.serving import database_for, plan_of, quiet_logs
 
 
@@ -26,6 +29,8 @@ def rebuild_tables(  # noqa: PLR0913 - the options of the command line
     data_dir: Annotated[
         Path | None, typer.Option(help="Of the embedded server (SANBAO_DATA_DIR).")
     ] = None,
+    person: Person = None,
+    purpose: Purpose = None,
     *,
     all_: Annotated[bool, typer.Option("--all", help="Every read table.")] = False,
     checking: Annotated[
@@ -38,27 +43,25 @@ def rebuild_tables(  # noqa: PLR0913 - the options of the command line
 ) -> None:
     """Build read tables anew, beside those that stand, and switch; nobody waits meanwhile.
 
+    That it was done is written down, and of --check that all is as the log says.
+
     With --check nothing is switched, and 1 is returned when a table is not what the log adds up to.
     """
     quiet_logs()
     machinery = workings()
-    wanted = list(machinery.tables) if all_ else names or []
-    unknown = [each for each in wanted if each not in machinery.tables]
-    if unknown or not wanted or (all_ and names):
-        known = ", ".join(machinery.tables)
-        err.print(f"[red]Unknown[/red] {unknown}" if unknown else "Name tables, or say --all.")
-        err.print(f"There are: {known}")
-        raise typer.Exit(2)
+    wanted = _wanted(machinery, names or [], all_=all_)
+    said = " ".join(["--all" if all_ else " ".join(wanted), *(["--check"] if checking else [])])
+    asked = asking(f"sanbao rebuild {said}", person, purpose)
     try:
         with (
             database_for(settings_of(data_dir)) as settings,
             bar("Folding", shown=not as_json) as t,
         ):
-            database = plan_of(settings).database
+            plan = plan_of(settings)
             if checking:
-                compared = asyncio.run(check(database, machinery, wanted, t))
+                compared = asyncio.run(_check(plan, asked, machinery, wanted, t))
             else:
-                built = asyncio.run(rebuild(database, machinery, wanted, afresh=afresh, told=t))
+                built = asyncio.run(_rebuild(plan, asked, machinery, wanted, t, afresh=afresh))
     except (Overtaken, PostgresError, EmbeddedPostgresError, OSError) as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}")
         raise typer.Exit(1) from None
@@ -68,6 +71,43 @@ def rebuild_tables(  # noqa: PLR0913 - the options of the command line
     _say_compared(compared, as_json=as_json)
     if any(each.difference for each in compared):
         raise typer.Exit(1)
+
+
+def _wanted(machinery: Workings, names: list[str], *, all_: bool) -> list[str]:
+    """The tables that are meant; a name that is none ends the command."""
+    wanted = list(machinery.tables) if all_ else names
+    unknown = [each for each in wanted if each not in machinery.tables]
+    if unknown or not wanted or (all_ and names):
+        known = ", ".join(machinery.tables)
+        err.print(f"[red]Unknown[/red] {unknown}" if unknown else "Name tables, or say --all.")
+        err.print(f"There are: {known}")
+        raise typer.Exit(2)
+    return wanted
+
+
+async def _check(
+    plan: Plan, asked: Asking, machinery: Workings, wanted: list[str], told: Progress
+) -> list[Checked]:
+    compared = await check(plan.database, machinery, wanted, told)
+    if not any(each.difference for each in compared):
+        position = max(each.position for each in compared)
+        await record_after(plan, asked, AccessKind.VERIFY, up_to=position, count=position)
+    return compared
+
+
+async def _rebuild(  # noqa: PLR0913 - what a rebuild is told
+    plan: Plan,
+    asked: Asking,
+    machinery: Workings,
+    wanted: list[str],
+    told: Progress,
+    *,
+    afresh: bool,
+) -> list[Built]:
+    built = await rebuild(plan.database, machinery, wanted, afresh=afresh, told=told)
+    position = max((each.position for each in built), default=0)
+    await record_after(plan, asked, AccessKind.REBUILD, up_to=position, count=position)
+    return built
 
 
 def _say_built(built: Sequence[Built], *, as_json: bool) -> None:

@@ -1,5 +1,8 @@
 """What an operator takes from the log on the line is written down like any other access.
 
+So is that he looked after it: checks that held, and read tables that were built anew. What does
+not hold is left as it is, without an event more: it is evidence, or its numbers mislead.
+
 Whoever has the database needs no key: the person is the user of the operating system, or who the
 operator says it is.
 """
@@ -9,12 +12,14 @@ from dataclasses import dataclass
 from typing import Annotated, Final, TypeAlias
 
 import typer
+from asyncpg import PostgresError
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.auditing import WHAT_MAX, written_down
 from app.cli.shared import err
 from app.domain.audit_access.decisions import RecordAuditAccess
 from app.domain.audit_access.events import AccessKind, AuditAccess
+from app.domain.errors import DomainError
 from app.domain.values import SYSTEM, Actor, Code, Role, Text
 from app.events.ids import random_id
 from app.events.writer import LogUnavailable, Writer, WriterBusy
@@ -110,3 +115,39 @@ async def record(  # noqa: PLR0913 - what an access says
             )
     except (WriterBusy, LogUnavailable) as error:
         raise NotRecorded(f"{asked.what}: the log takes no record ({error!r})") from None
+
+
+async def record_after(
+    plan: Plan, asked: Asking, kind: AccessKind, *, up_to: int, count: int
+) -> None:
+    """Write down what took nothing out, before it is told what came of it.
+
+    It is what helps where the log takes no command (a standby, tables of another version), so that
+    it is done there, too; that it could not be written down is said.
+    """
+    try:
+        await _must_be_writable(plan)
+        await record(plan, asked, kind, after=0, up_to=up_to, count=count)
+    except (NotRecorded, DomainError, PostgresError, OSError) as error:
+        err.print(f"[yellow]Not written down[/yellow] {asked.what}: {error}")
+
+
+async def _must_be_writable(plan: Plan) -> None:
+    """Refuse a log that takes no record: a writer would ask it again until it gives up.
+
+    Raises:
+        NotRecorded: it is a standby, or whoever asks may only read.
+    """
+    connection = await plan.database.connect()
+    try:
+        writable = await connection.fetchval(
+            """
+            SELECT mode = 'replay' OR (
+                NOT pg_is_in_recovery() AND has_table_privilege('events', 'INSERT')
+            ) FROM log_head
+            """
+        )
+    finally:
+        await connection.close()
+    if not writable:
+        raise NotRecorded("the log can only be read here")

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import asyncpg
 import typer
 
+from app.cli.recording import Asking, Person, Purpose, asking, record_after
 from app.cli.shared import bar, err, out, reading, settings_of
+from app.domain.audit_access.events import AccessKind
 from app.embedded import EmbeddedPostgresError
 from app.events.database import Database
 from app.evidence.checkpoint_store import CheckpointStore
@@ -25,6 +27,7 @@ from app.evidence.verify import (
     checkpoints_in,
 )
 from app.evidence.verify_files import check_files
+from app.main import Plan
 from app.serving import database_for, plan_of, quiet_logs
 
 UNREAD = (
@@ -40,7 +43,7 @@ CHECKPOINTS_FILE, LEAVES_FILE = "checkpoints", "leaves"
 """What the service keeps in a directory outside the database."""
 
 
-def verify(  # noqa: PLR0913 - the options of the command line
+def verify(  # noqa: PLR0913, PLR0917 - the options of the command line
     export: Annotated[
         Path | None, typer.Option(help="An export's events.jsonl, instead of the live log.")
     ] = None,
@@ -57,6 +60,8 @@ def verify(  # noqa: PLR0913 - the options of the command line
     data_dir: Annotated[
         Path | None, typer.Option(help="Embedded server (SANBAO_DATA_DIR; default ./.sanbao).")
     ] = None,
+    person: Person = None,
+    purpose: Purpose = None,
     *,
     attachments: Annotated[
         bool, typer.Option(help="Of the live log: read every attached file and hash it anew.")
@@ -65,9 +70,13 @@ def verify(  # noqa: PLR0913 - the options of the command line
 ) -> None:
     """Check every event, hash and checkpoint; name the first event that is not as it was written.
 
+    That a live log was checked and holds is written down in it; what does not hold is left alone.
+
     Exit codes: 0 all holds, 1 something does not, 2 it cannot be read.
     """
     quiet_logs()
+    what = "sanbao verify" if attachments else "sanbao verify --no-attachments"
+    asked = asking(what, person, purpose)
     try:
         keys = [verifier_key(each) for each in key or ()]
         known, faults = kept_outside(outside, checkpoint or (), keys)
@@ -78,6 +87,7 @@ def verify(  # noqa: PLR0913 - the options of the command line
                 plan = plan_of(settings)
                 contents = plan.contents if attachments else None
                 checked, found = asyncio.run(_live(plan.database, known, keys, contents))
+                asyncio.run(_record(plan, asked, checked, [*faults, *found]))
     except UNREAD as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
         raise typer.Exit(UNREADABLE) from None
@@ -142,6 +152,11 @@ async def _live(
                     if len(found) >= FINDINGS_MAX:
                         break
     return checked, found
+
+
+async def _record(plan: Plan, asked: Asking, checked: int, found: Sequence[Finding]) -> None:
+    if not found:
+        await record_after(plan, asked, AccessKind.VERIFY, up_to=checked, count=checked)
 
 
 def _say(checked: int, found: Sequence[Finding], known: Known, *, as_json: bool) -> None:

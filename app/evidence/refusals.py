@@ -1,4 +1,4 @@
-"""Why a question about evidence is refused: the tree of hashes, files of attachments."""
+"""Why a question about evidence is refused: the tree of hashes, files, long work."""
 
 from app.domain.errors import Forbidden, Refused
 
@@ -39,3 +39,12 @@ class ContentWithdrawn(Forbidden):
     """
 
     clause = "5.2"
+
+
+class OperationNotYours(Forbidden):
+    """Only whoever asked for long work, the quality manager or an administrator stops it.
+
+    Ask whoever is named in `asked_by`.
+
+    「只有操作的发起人、品保经理或系统管理员可以取消该操作。」
+    """

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import httpx
 
@@ -32,6 +33,15 @@ async def uploaded(  # noqa: PLR0913 - what an upload says
     asked = {"about": about, "kind": "PHOTO", "file_name": "漏油 1.png"} | said
     return await desk.http.post(
         "/v1/attachments", params=asked, headers=sent | (headers or {}), content=content
+    )
+
+
+def opening_of(bearer: str, about: str, *, key: str, size: int = len(PNG)) -> str:
+    """The head of an upload, as bytes go over the wire; its body is still to come."""
+    asked = urlencode({"about": about, "kind": "PHOTO", "file_name": "漏油 1.png"})
+    return (
+        f"POST /v1/attachments?{asked} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {bearer}\r\n"
+        f"Idempotency-Key: {key}\r\nContent-Type: image/png\r\nContent-Length: {size}\r\n\r\n"
     )
 
 

@@ -18,11 +18,11 @@ class Answer:
     headers: dict[str, str]
     body: bytes
 
-    def problem(self) -> dict[str, Any]:
+    def problem(self, status: int, code: str) -> dict[str, Any]:
         """The problem document that it must be."""
         assert self.headers["content-type"] == "application/problem+json", self
         told: dict[str, Any] = json.loads(self.body)
-        assert told["status"] == self.status
+        assert (self.status, told["status"], told["code"]) == (status, status, code), self
         assert told["request_id"] == self.headers["x-request-id"]
         return told
 

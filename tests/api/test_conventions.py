@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app.api.bodies import BODY_BYTES_MAX
+from app.api.problems import POINTER_MAX
 from tests.api.desk import Desk
 from tests.api.stories import S_A, define_cause, feedback, notice
 
@@ -211,10 +212,10 @@ async def test_what_is_not_there_is_a_problem_too(desk: Desk) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
     wrong = await desk.http.delete(f"/v1/claims/{unknown}", headers=bearer)
     problem_of(wrong, 405, "METHOD_NOT_ALLOWED")
-    assert wrong.headers["allow"] == "GET, HEAD"
+    assert wrong.headers["allow"] == "GET, HEAD, OPTIONS"
     there = await desk.http.get("/v1/claims", headers=bearer)
     assert problem_of(there, 405, "METHOD_NOT_ALLOWED")
-    assert there.headers["allow"] == "POST"
+    assert there.headers["allow"] == "OPTIONS, POST"
     answer = await desk.post(f"/v1/feedback-cases/{unknown}/void", {"reason": "Typo."}, by="u.qam")
     problem_of(answer, 404, "NOT_FOUND")
 
@@ -225,6 +226,19 @@ async def test_an_unknown_query_parameter_is_refused(desk: Desk) -> None:
         answer = await desk.http.get(path, headers=bearer, params={"colour": "red"})
         faults = problem_of(answer, 422, "MALFORMED")["errors"]
         assert faults[0]["pointer"] == "query:colour"
+
+
+async def test_a_long_parameter_is_told_alike_wherever_it_is_unknown(desk: Desk) -> None:
+    bearer = {"Authorization": f"Bearer {desk.keys['u.aud']}"}
+    name = "c" * 1_000
+    told = [
+        await desk.http.get(f"/v1/events?{name}=red", headers=bearer),
+        await desk.http.get(f"/v1/cause-catalogue?{name}=red", headers=bearer),
+        await desk.post(f"/v1/feedback-cases?{name}=red", CASE, by="u.clerk"),
+    ]
+
+    pointers = [problem_of(each, 422, "MALFORMED")["errors"][0]["pointer"] for each in told]
+    assert pointers == [f"query:{name}"[:POINTER_MAX] + "…"] * 3
 
 
 async def test_a_request_id_that_is_well_formed_comes_back_and_is_recorded(desk: Desk) -> None:

@@ -74,4 +74,4 @@ async def test_an_unencoded_slash_is_another_address(desk: Desk) -> None:
 
     problem_of(answer, 404, "NO_SUCH_ROUTE")
     wrong = await desk.http.delete("/v1/production-lots/L1%2F2", headers=bearer)
-    assert wrong.headers["allow"] == "GET, HEAD"
+    assert wrong.headers["allow"] == "GET, HEAD, OPTIONS"

@@ -1,6 +1,5 @@
 """Addresses, headers and bytes that mean nothing, or two things, end at the door."""
 
-import asyncio
 import gzip
 import json
 from typing import Any, Final
@@ -11,41 +10,20 @@ from app.api.bodies import BODY_BYTES_MAX
 from app.api.sense import ADDRESS_BYTES_MAX, HEADERS_BYTES_MAX, ONCE
 from app.doors import HEAD_BYTES_MAX
 from tests.api.desk import Desk, Json
+from tests.api.raw import Answer, connected
 from tests.api.test_conventions import CAUSE, problem_of
 
 DEFINE = "/v1/cause-catalogue/define"
 
 
-class Answer:
-    """An answer as it came over the wire."""
-
-    def __init__(self, raw: bytes) -> None:
-        head, _, self.body = raw.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        self.status = int(first.split()[1])
-        self.headers = {k.lower(): v.strip() for k, _, v in (x.partition(":") for x in lines)}
-
-    def problem(self, status: int, code: str) -> Json:
-        """The problem document, which has the shape of every other."""
-        problem: Json = json.loads(self.body)
-        assert (self.status, problem["status"], problem["code"]) == (status, status, code)
-        assert self.headers["content-type"] == "application/problem+json"
-        assert problem["request_id"] == self.headers["x-request-id"]
-        return problem
-
-
 async def raw(desk: Desk, *sent: bytes) -> Answer:
     """Bytes as nobody's client would send them."""
-    base = desk.http.base_url
-    reader, writer = await asyncio.open_connection(base.host, base.port)
-    try:
+    port = desk.http.base_url.port
+    assert port is not None
+    async with connected(port) as client:
         for each in sent:
-            writer.write(each)
-            await writer.drain()
-        async with asyncio.timeout(30):
-            return Answer(await reader.read())
-    finally:
-        writer.close()
+            client.send(each)
+        return await client.answer()
 
 
 async def ask(desk: Desk, target: bytes, *headers: bytes, method: bytes = b"GET") -> Answer:
@@ -248,12 +226,15 @@ async def test_every_address_tells_what_it_takes(desk: Desk) -> None:
         answer = await desk.http.request(method, path)
         problem: Any = problem_of(answer, 405, "METHOD_NOT_ALLOWED")
         assert problem["errors"] == []
+        told = await desk.http.options(path)
+        assert (told.status_code, told.content) == (204, b"")
+        assert told.headers["allow"] == answer.headers["allow"]
         allowed = set(answer.headers["allow"].split(", "))
-        assert takes <= allowed, (method, path)
+        assert takes | {"OPTIONS"} <= allowed, (method, path)
         assert ("HEAD" in allowed) == ("GET" in allowed)
 
     for path, takes in known.items():
-        wrong = {"PUT", "PATCH", "DELETE", "POST", "GET", "OPTIONS", "TRACE"} - takes
+        wrong = {"PUT", "PATCH", "DELETE", "POST", "GET", "TRACE"} - takes
         for method in sorted(wrong)[:3]:
             if not any(method in others for other, others in known.items() if meets(other, path)):
                 await must_tell(path, method, takes)
@@ -264,6 +245,15 @@ def meets(one: str, other: str) -> bool:
     pairs = list(zip(one.split("/"), other.split("/"), strict=False))
     same_length = one.count("/") == other.count("/") or "tile" in one
     return same_length and all(a == b or "x1" in (a, b) for a, b in pairs)
+
+
+async def test_what_is_at_no_address_takes_nothing(desk: Desk) -> None:
+    problem_of(await desk.http.options("/v1/no-such"), 404, "NO_SUCH_ROUTE")
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    told = await desk.http.options("/v1/claims", headers=asked)
+
+    assert (told.status_code, told.headers["allow"]) == (204, "OPTIONS, POST")
+    assert not [each for each in told.headers if each.startswith("access-control-")]
 
 
 async def test_the_head_of_an_answer_is_that_of_the_answer(desk: Desk) -> None:

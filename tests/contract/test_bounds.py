@@ -7,8 +7,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+from app.api.document import ROLES
 from app.api.kinds import (
+    BUSY,
+    DOOR,
     KINDS,
+    MALFORMED,
+    RATE_LIMITED,
+    UNAVAILABLE,
 )
 from app.api.problems import (
     MEDIA_TYPE,
@@ -106,6 +112,15 @@ def test_every_code_of_the_document_is_explained_with_its_status() -> None:
                     if line.startswith("- `"):
                         code = line.split("`")[1]
                         assert known[code].status == int(status), (path, code)
+
+
+def test_whatever_needs_a_key_tells_how_the_door_refuses() -> None:
+    for path, item in document()["paths"].items():
+        for method, operation in item.items():
+            if ROLES in operation:
+                for kind in (*DOOR, MALFORMED, RATE_LIMITED, BUSY, UNAVAILABLE):
+                    told = operation["responses"][str(kind.status)]["description"]
+                    assert f"- `{kind.code}` " in told, (path, method)
 
 
 def test_every_kind_of_problem_stands_in_its_catalogue_under_a_status_that_there_is() -> None:

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import pytest
 
+from app.events.migrate import APP_ROLE
 from app.events.writer import LogUnavailable, Writer
+from app.main import Plan
 from tests.api.desk import Desk, Json
 from tests.evidence.conftest import Line
 
@@ -127,7 +129,65 @@ async def test_a_past_is_not_taken_out(
     assert (await line("replay", "--to=7", "--into=past")).exit_code == 0
     monkeypatch.setenv("SANBAO_SCHEMA", "past")
 
+    looked = await line("rebuild", "--all", "--check")
     done = await line("export", str(tmp_path))
+
+    assert (looked.exit_code, "Not written down" in looked.output) == (0, False)
 
     assert (done.exit_code, "--up-to" in done.output) == (2, True)
     assert len(await accesses(lived)) == 1
+
+
+async def test_what_was_looked_after_and_holds_is_written_down(lived: Desk, line: Line) -> None:
+    head = await lived.edge.reader.head()
+    person = "--person=y.ops"
+
+    for words in (
+        ("verify", "--no-attachments", "--purpose=nightly"),
+        ("rebuild", "--all", "--check"),
+        ("rebuild", "claims_ledger", "numbers"),
+    ):
+        done = await line(*words, person)
+        assert done.exit_code == 0, done.output
+
+    told = [
+        (r["kind"], r["person"], r["what"], r["up_to"], r["purpose"]) for r in await accesses(lived)
+    ]
+    assert told == [
+        ("VERIFY", "y.ops", "sanbao verify --no-attachments", head, "nightly"),
+        ("VERIFY", "y.ops", "sanbao rebuild --all --check", head + 1, None),
+        ("REBUILD", "y.ops", "sanbao rebuild claims_ledger numbers", head + 2, None),
+    ]
+    assert (await line("verify", "--no-attachments")).exit_code == 0
+
+
+async def test_what_does_not_hold_is_left_as_it_is(lived: Desk, line: Line, plan: Plan) -> None:
+    head = await lived.edge.reader.head()
+    owner = await plan.database.connect_as_owner()
+    await owner.execute("UPDATE registers SET value = '7' WHERE register = 'numbers'")
+    await owner.execute("ALTER TABLE events DISABLE TRIGGER USER")
+    await owner.execute("UPDATE events SET person = 'nobody' WHERE position = 3")
+    await owner.close()
+
+    verified = await line("verify", "--no-attachments")
+    checked = await line("rebuild", "numbers", "--check")
+
+    assert (verified.exit_code, checked.exit_code) == (1, 1), verified.output + checked.output
+    assert await lived.edge.reader.head() == head
+
+
+async def test_where_nothing_can_be_written_it_is_done_and_said(
+    lived: Desk, line: Line, plan: Plan
+) -> None:
+    head = await lived.edge.reader.head()
+    owner = await plan.database.connect_as_owner()
+    await owner.execute(f"REVOKE INSERT ON events FROM {APP_ROLE}")
+
+    for words in (("verify", "--no-attachments"), ("rebuild", "numbers")):
+        done = await line(*words)
+        assert (done.exit_code, "Not written down" in done.output) == (0, True), done.output
+    await owner.execute(f"GRANT INSERT ON events TO {APP_ROLE}")
+    await owner.close()
+
+    assert await lived.edge.reader.head() == head
+    assert await accesses(lived) == []

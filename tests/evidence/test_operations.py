@@ -4,9 +4,13 @@ import asyncio
 import json
 from typing import Final
 
+import httpx
+
+from app.domain.values import Role
 from app.evidence.operations import OPERATIONS_MAX
 from app.main import Plan
 from tests.api.desk import Desk, Json
+from tests.api.test_conventions import problem_of
 from tests.evidence.conftest import Line
 
 LOWER: Final = {"single_claim_fen_max": 300_00}
@@ -86,6 +90,31 @@ async def test_no_more_than_a_few_run_at_once_and_one_can_be_stopped(
     over = await done(lived, location)
     again = await lived.http.delete(location, headers=headers)
     assert (over["status"], again.json()["status"]) == ("DONE", "DONE")
+
+
+async def test_only_whoever_asked_and_who_has_authority_over_it_stops_long_work(
+    lived: Desk, plan: Plan
+) -> None:
+    first, second, third = await running(plan, 3)  # as u.aud asked for
+    other = await lived.hat("u.aud2", Role.AUDITOR)
+
+    async def stops(operation: str, by: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {lived.keys[by]}"}
+        return await lived.http.delete(f"/v1/operations/{operation}", headers=headers)
+
+    refused = problem_of(await stops(first, other), 403, "OPERATION_NOT_YOURS")
+    problem_of(await stops(first, "u.clerk"), 403, "WRONG_ROLE")
+    assert refused["details"] == {"asked_by": "u.aud"}
+    assert (await lived.get(f"/v1/operations/{first}"))["status"] == "RUNNING"
+    for operation, by in ((first, "u.aud"), (second, "u.qam"), (third, "u.admin")):
+        stopped = await stops(operation, by)
+        assert (stopped.status_code, stopped.json()["status"]) == (200, "CANCELLED"), by
+
+    _, _, location = await ask(lived, LOWER)
+    await done(lived, location)
+    over = location.rpartition("/")[2]
+    assert (await stops(over, "u.admin")).json()["result"] is None  # he reads no record
+    assert (await stops(over, "u.qam")).json()["result"]["changes"] == LOWER
 
 
 async def test_what_is_lost_is_given_up_and_what_never_was_is_not_found(

@@ -21,10 +21,12 @@ class AccessKind(StrEnum):
     BULK_READ = "BULK_READ"
     WHAT_IF = "WHAT_IF"
     REPLAY = "REPLAY"
+    VERIFY = "VERIFY"
+    REBUILD = "REBUILD"
 
 
 class AuditAccessRecorded(Event):
-    """Somebody took or read much of the log, or asked what would have been under other figures."""
+    """Somebody took or read much of the log, looked after it, or asked what would have been."""
 
     clause: ClassVar[str] = "5.2"
     numbered: ClassVar[str | None] = "access_no"

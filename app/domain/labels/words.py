@@ -147,6 +147,8 @@ LISTS: Final = (
             "BULK_READ": Label("大量读取", "Much was read at once"),
             "WHAT_IF": Label("假设推演", "Asked what would have been"),
             "REPLAY": Label("重放", "Replayed"),
+            "VERIFY": Label("核验", "Checked, and it held"),
+            "REBUILD": Label("重建", "Read tables built anew"),
         },
     ),
     CodeList(
