@@ -17,8 +17,7 @@ import asyncpg
 import structlog
 from asyncpg import Connection, Record
 
-from app.domain.errors import DomainError
-from app.events.deciding import Answer, Deciding, Pending
+from app.events.deciding import Answer, Deciding, Pending, Verdict
 from app.events.ids import NewId
 from app.events.memory import Memory
 from app.events.recorded import Recorded
@@ -144,17 +143,25 @@ class Writer:
             LogUnavailable: no answer in time; the same key asks what became of it.
         """
         pending = Pending(submission, key, fingerprint, time.monotonic() + seconds)
+        self.take(pending)
+        done, _ = await asyncio.wait({pending.answer}, timeout=seconds)
+        if not done:
+            pending.answer.cancel()
+            raise LogUnavailable
+        return pending.answer.result()
+
+    def take(self, pending: Pending) -> None:
+        """Have a command wait for a turn, with those that happen together with it.
+
+        Raises:
+            WriterBusy: too much waits; it was not taken.
+        """
         if self._stopping:
             raise WriterBusy
         try:
             self._queue.put_nowait(pending)
         except asyncio.QueueFull:
             raise WriterBusy from None
-        done, _ = await asyncio.wait({pending.answer}, timeout=seconds)
-        if not done:
-            pending.answer.cancel()
-            raise LogUnavailable
-        return pending.answer.result()
 
     def cut(self) -> None:
         """The database is gone: do not wait for what it may still say."""
@@ -166,8 +173,10 @@ class Writer:
     async def _run(self) -> None:
         while True:
             batch = [await self._queue.get()]
-            while len(batch) < BATCH_COMMANDS_MAX and not self._queue.empty():
+            size = len(batch[0].together)
+            while size < BATCH_COMMANDS_MAX and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
+                size += len(batch[-1].together)
             try:
                 await self._serve([each for each in batch if self._is_wanted(each)])
             except Exception:
@@ -223,7 +232,8 @@ class Writer:
         await transaction.start()
         head = await log_.lock_head()
         await self._catch_up(log_, head)
-        known = await log_.outcomes([each.key for each in batch])
+        waiting = [each for first in batch for each in first.together]
+        known = await log_.outcomes([each.key for each in waiting])
         turn = Turn(self._workings, self._memory, head.recorded_at)
         deciding = Deciding(turn, log_, head, known, self._instant, self._new_id)
         answers = await deciding.all(batch)
@@ -235,7 +245,7 @@ class Writer:
         await transaction.commit()
         turn.commit()
         self._memory.trim(self._limits.memory_entries_max)
-        for pending, answer in zip(batch, answers, strict=True):
+        for pending, answer in zip(waiting, answers, strict=True):
             _answer(pending, answer)
 
     def _instant(self, submission: Submission, sandbox_at: datetime | None) -> datetime:
@@ -315,16 +325,18 @@ class Writer:
                 await self._connection.close(timeout=1)
 
 
-def _answer(pending: Pending, answer: Answer | DomainError) -> None:
-    if isinstance(answer, DomainError):
-        _fail(pending, answer)
-    elif not pending.answer.done():
+def _answer(pending: Pending, answer: Verdict | LogUnavailable) -> None:
+    if pending.answer.done():
+        return
+    if isinstance(answer, Exception):
+        pending.answer.set_exception(answer)
+    else:
         pending.answer.set_result(answer)
 
 
-def _fail(pending: Pending, error: Exception) -> None:
-    if not pending.answer.done():
-        pending.answer.set_exception(error)
+def _fail(pending: Pending, error: LogUnavailable) -> None:
+    for each in pending.together:
+        _answer(each, error)
 
 
 def _drop(task: "asyncio.Task[None]") -> None:
