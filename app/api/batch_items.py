@@ -4,11 +4,12 @@ What is looked at, and in which order, is what `app.api.commands` looks at; what
 it stands: in an item instead of an address, headers and a body.
 """
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -36,15 +37,16 @@ from app.api.problems import (
     problem_of,
     request_id,
 )
-from app.api.sealing import sealed_command
+from app.api.sealing import AtTheDoor, Unsealed, looked_through, seal
 from app.api.uploads import UPLOADS
 from app.domain.access_key.events import ACCESS_KEY
 from app.domain.aggregates import AGGREGATES
 from app.domain.decider import SINGLE, Command, JsonObject
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, NotFound
 from app.domain.values import Actor
 from app.events.bulk import Ask, Told, ask_each, ask_together
 from app.events.deciding import NotAlone, Replayed
+from app.events.store import Key
 from app.events.turn import Accepted, StaleRevision, Submission
 from app.events.writer import LogUnavailable, WriterBusy
 
@@ -62,6 +64,9 @@ PLACES: Final = {
     "path:id": "/id",
 }
 """Where an item says what a command alone says elsewhere."""
+
+AT_ONCE: Final = 64
+"""Items that are looked at before whoever else is there gets a look in."""
 
 Refusal: TypeAlias = DomainError | ProtocolError
 
@@ -94,6 +99,19 @@ class Item(Protocol):
         """The command itself."""
 
 
+class _Found(NamedTuple):
+    """A command that may be asked, its personal values perhaps still to be sealed."""
+
+    decider: str
+    to: str | None
+    key: Key
+    expected: int | None
+    at: datetime | None
+    by: Actor
+    hat: Actor
+    told: AtTheDoor | Unsealed
+
+
 @dataclass(slots=True)
 class BatchDoor:
     """What stands for all items of a batch, and each item on its way in."""
@@ -114,33 +132,61 @@ class BatchDoor:
         self.at = instant_of(self.request)
         principal_of(self.request)
 
-    async def looks_at(self, item: Item) -> Ask | Refusal:
-        """The command of an item, or why it is not asked."""
+    async def looks_at(self, items: Sequence[Item]) -> list[Ask | Refusal]:
+        """The command of each item, or why it is not asked; persons are looked up at once.
+
+        Raises:
+            ProtocolError: the keys of persons are not at hand.
+        """
+        found: list[_Found | Refusal] = []
+        for number, item in enumerate(items):
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+            found.append(await self._found(item))
+        values = [
+            value
+            for each in found
+            if isinstance(each, _Found) and isinstance(each.told, Unsealed)
+            for value in each.told.values
+        ]
+        texts = iter(await seal(self.edge, values) if values else ())
+        return [
+            await self._ask(each, texts) if isinstance(each, _Found) else each for each in found
+        ]
+
+    async def _found(self, item: Item) -> "_Found | Refusal":
+        route = ROUTES[item.command]
         try:
-            return await self._ask(item)
+            by = self._asker(route.command)
+            key = key_of(self.caller, route.command, item.idempotency_key)
+            to = _target(route, item.id)
+            expected = expected_in(_as_etag(item.if_match), needed=route.needs_if_match)
+            command = _command(route, item.body)
+            at = self.at if item.at is None else instant_in(self.edge, item.at)
+            told = await looked_through(self.edge, route.decider, to, command)
         except (DomainError, ProtocolError) as refusal:
             return refusal
+        hat = in_hat(by, self.caller, command)
+        return _Found(route.decider.name, to, key, expected, at, by, hat, told)
 
-    async def _ask(self, item: Item) -> Ask:
-        route = ROUTES[item.command]
-        by = self._asker(route.command)
-        key = key_of(self.caller, route.command, item.idempotency_key)
-        to = _target(route, item.id)
-        expected = expected_in(_as_etag(item.if_match), needed=route.needs_if_match)
-        command = _command(route, item.body)
-        at = self.at if item.at is None else instant_in(self.edge, item.at)
-        at_the_door = await sealed_command(self.edge, route.decider, to, command)
-        keyed = await with_key(self.edge, to, at_the_door.command)
+    async def _ask(self, found: "_Found", texts: Iterator[str]) -> Ask | Refusal:
+        told = found.told
+        if isinstance(told, Unsealed):
+            told = told.sealed([next(texts) for _ in told.values])
+        try:
+            keyed = await with_key(self.edge, found.to, told.command)
+        except NotFound as refusal:
+            return refusal
         submission = Submission(
-            decider=route.decider.name,
+            decider=found.decider,
             to=keyed.to,
             command=keyed.command,
-            by=in_hat(by, self.caller, command),
-            at=at,
-            expected=expected,
+            by=found.hat,
+            at=found.at,
+            expected=found.expected,
             request_id=request_id(self.request),
         )
-        return Ask(submission, key, fingerprint(to, by, at_the_door.told))
+        return Ask(submission, found.key, fingerprint(found.to, found.by, told.told))
 
     def _asker(self, command: type[Command]) -> Actor:
         known = self._askers.get(command)

@@ -4,7 +4,6 @@ The form of a batch is checked before anything of it happens; what a single comm
 is the answer of that item. With `atomic` all of them happen in one turn at the log, or none.
 """
 
-import asyncio
 import json
 from typing import Annotated, Any, Final
 
@@ -27,13 +26,11 @@ from app.api.problems import Fault, Problem, ProtocolError
 from app.api.queries import BODY_PROBLEMS, PROBLEMS, NoParameters, listed
 from app.api.turnstile import ITEMS_A_UNIT
 from app.domain.decider import JsonObject
-from app.events.bulk import TOGETHER_MAX, Ask, Told
+from app.events.bulk import TOGETHER_MAX, Told
 from app.events.deciding import Replayed
 from app.events.turn import Accepted
 
 ITEMS_MAX: Final = 500
-AT_ONCE: Final = 64
-"""Items that are looked at before whoever else is there gets a look in."""
 
 router: Final = APIRouter(
     prefix="/v1/batches", tags=["batches"], responses=PROBLEMS | BODY_PROBLEMS,
@@ -160,12 +157,7 @@ async def ask_batch(
         raise ProtocolError(REPLAYED)
     _must_fit_a_turn(batch)
     edge.turnstile.charges(request, caller.account, -(-len(batch.items) // ITEMS_A_UNIT) - 1)
-    door = BatchDoor(request, caller)
-    looked_at: list[Ask | Refusal] = []
-    for number, each in enumerate(batch.items):
-        if number % AT_ONCE == 0:
-            await asyncio.sleep(0)
-        looked_at.append(await door.looks_at(each))
+    looked_at = await BatchDoor(request, caller).looks_at(batch.items)
     told = await asked(edge, looked_at, atomic=batch.atomic)
     problems = await problems_of(request, looked_at, told)
     rows = [

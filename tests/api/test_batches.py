@@ -9,7 +9,7 @@ from app.domain.personal import SEALED
 from app.domain.values import Role
 from app.events.bulk import TOGETHER_MAX
 from tests.api.desk import Desk, Json
-from tests.api.personal import VIN
+from tests.api.personal import OTHER_VIN, VIN
 from tests.api.test_conventions import problem_of
 from tests.api.valid import UNKNOWN
 
@@ -304,6 +304,18 @@ async def test_personal_data_of_items_are_sealed_and_nothing_sealed_is_opened_by
     assert alone.json()["state"]["vehicle"]["vin"] == VIN
     assert codes(back) == ["MALFORMED", "NOT_FOUND"]
     assert VIN not in str(back)
+
+
+async def test_every_item_keeps_its_own_person(desk: Desk) -> None:
+    vins = [VIN, None, OTHER_VIN, None, VIN, "LZZ5CCND0KA100777"]
+    said = [{} if vin is None else {"vehicle": {"model": "WD615", "vin": vin}} for vin in vins]
+
+    results = await told(desk, *(item(f"k{n}", body=CASE | each) for n, each in enumerate(said)))
+
+    for result, vin in zip(results, vins, strict=True):
+        kept = await desk.get(f"/v1/feedback-cases/{result['id']}", by="u.clerk")
+        vehicle = kept["state"]["vehicle"]
+        assert (vehicle and vehicle["vin"]) == vin
 
 
 async def test_an_item_of_a_sandbox_has_its_own_time(sandbox: Desk) -> None:
