@@ -1,8 +1,10 @@
 """How fast many commands get in, and a recorded history: `uv run python -m bench.bulk [events]`.
 
 A service of its own (`sanbao serve`) over a durable PostgreSQL is sent complaints through one
-connection: singly, in batches of 500, and in atomic ones of 256. In between the same commands are
-asked of a writer in this process, without HTTP, which says what the batch costs beyond the writer.
+connection: singly, in batches of 500 (with and without a VIN, which is sealed), and in atomic ones
+of 256. In between the same commands are asked of a writer in this process, without HTTP, which
+says what a batch costs beyond the writer. Beside the clock stands what a command costs in time of
+a core, which other work on the machine disturbs less.
 Then a log of so many events (100,000 by default; the tiny demo, multiplied) is backed up and
 restored, stage by stage. Ratios hold between machines; rates do not.
 """
@@ -20,7 +22,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from rich.console import Console
@@ -51,22 +53,24 @@ NO_LIMIT: Final = {
 }
 CLERK: Final = Actor("bench", Role.SALES_CLERK)
 TARGET: Final = 10_000
+SINGLY: Final = "singly"
+DIRECTLY: Final = "of a writer, without HTTP"
 
 numbers: Final = itertools.count()
 Way = Callable[[], Awaitable[int]]
 """Asks for some commands; how many happened."""
 
 
-def items(count: int) -> list[dict[str, Any]]:
+def items(count: int, *, with_vin: bool = False) -> list[dict[str, Any]]:
     """Complaints, each another one."""
-    return [
-        {
-            "command": "RegisterFeedback",
-            "idempotency_key": f"bulk-{number}",
-            "body": json.loads(body_of(number)),
-        }
-        for number in itertools.islice(numbers, count)
-    ]
+    found = []
+    for number in itertools.islice(numbers, count):
+        body = json.loads(body_of(number))
+        if with_vin:
+            body["vehicle"] = {"model": "WD615", "vin": f"LZZ5CCND{number:09}"}
+        key = f"bulk-{number}"
+        found.append({"command": "RegisterFeedback", "idempotency_key": key, "body": body})
+    return found
 
 
 class Connection:
@@ -90,9 +94,12 @@ class Connection:
             raise AssertionError(status)
         return 1
 
-    async def batch(self, count: int = BATCH, *, atomic: bool = False) -> int:
+    async def batch(
+        self, count: int = BATCH, *, atomic: bool = False, with_vin: bool = False
+    ) -> int:
         """Many at once."""
-        body = json.dumps({"items": items(count), "atomic": atomic}).encode()
+        asked = {"items": items(count, with_vin=with_vin), "atomic": atomic}
+        body = json.dumps(asked).encode()
         self._writer.write(request("POST", "/v1/batches", self._key, body))
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
@@ -119,9 +126,16 @@ async def directly(writer: Writer) -> int:
     return sum(isinstance(each, Accepted) for each in told)
 
 
+class Service(NamedTuple):
+    """Whom to ask."""
+
+    pid: int
+    key: str
+
+
 @contextlib.contextmanager
-def service(url: str, folder: Path) -> Iterator[str]:
-    """The service; the key of its clerk."""
+def service(url: str, folder: Path) -> Iterator[Service]:
+    """The service, and the key of its clerk."""
     process = subprocess.Popen(  # noqa: S603 - ours
         [SANBAO, "serve", f"--port={PORT}", f"--data-dir={folder / 'data'}"],
         stdout=subprocess.DEVNULL,
@@ -134,53 +148,77 @@ def service(url: str, folder: Path) -> Iterator[str]:
                 break
             time.sleep(0.2)
         rows = json.loads((folder / "data" / "keys.json").read_text())
-        yield {row["person"]: row["key"] for row in rows}["u.clerk"]
+        keys = {row["person"]: row["key"] for row in rows}
+        yield Service(process.pid, keys["u.clerk"])
     finally:
         process.terminate()
         process.wait()
 
 
 @contextlib.asynccontextmanager
-async def ways(server: EmbeddedPostgres, key: str) -> AsyncIterator[dict[str, Way]]:
+async def ways(server: EmbeddedPostgres, served: Service) -> AsyncIterator[dict[str, Way]]:
     """Every way in which commands are asked for here."""
     plan = Plan(database=Database(server.url("direct")), pepper=b"bench")
     await prepare(plan.database, "live")
     reader, writer = await asyncio.open_connection(HOST, PORT)
-    one = Connection(reader, writer, key)
+    one = Connection(reader, writer, served.key)
     async with edge_at(plan) as edge:
         await adopt_first_rule_pack(edge, None)
         yield {
-            "singly": one.single,
+            SINGLY: one.single,
             f"in batches of {BATCH}": one.batch,
+            "with a VIN each": lambda: one.batch(with_vin=True),
             f"atomic, {TOGETHER_MAX}": lambda: one.batch(TOGETHER_MAX, atomic=True),
-            "of a writer, without HTTP": lambda: directly(edge.writer),
+            DIRECTLY: lambda: directly(edge.writer),
         }
     writer.close()
 
 
-async def rate_of(way: Way) -> float:
-    """Commands a second, over some seconds."""
-    began, done = time.perf_counter(), 0
+def cpu_of(pid: int) -> float:
+    """Seconds of a core that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Pace(NamedTuple):
+    """How commands went in for some seconds."""
+
+    rate: float
+    """Commands a second."""
+    cpu: float
+    """Seconds of a core a command, of whoever was asked."""
+
+
+async def pace_of(way: Way, pid: int) -> Pace:
+    """Ask for some seconds."""
+    began, cpu, done = time.perf_counter(), cpu_of(pid), 0
     while time.perf_counter() - began < SECONDS:
         done += await way()
-    return done / (time.perf_counter() - began)
+    return Pace(done / (time.perf_counter() - began), (cpu_of(pid) - cpu) / done)
 
 
-async def commands(server: EmbeddedPostgres, key: str, out: Console) -> None:
+async def commands(server: EmbeddedPostgres, served: Service, out: Console) -> None:
     """All ways in turn, so that a slow minute of the machine is everybody's."""
-    rates: dict[str, list[float]] = {}
-    async with ways(server, key) as known:
+    paces: dict[str, list[Pace]] = {}
+    async with ways(server, served) as known:
         for way in known.values():
             await way()  # warm
         for _ in range(ROUNDS):
             for name, way in known.items():
-                rates.setdefault(name, []).append(await rate_of(way))
-    table = Table("RegisterFeedback, one connection", "commands/s", "times singly", "of 10,000/s")
-    for name, found in rates.items():
-        ratios = [one / other for one, other in zip(found, rates["singly"], strict=True)]
-        rate = statistics.median(found)
-        table.add_row(name, f"{rate:,.0f}", f"{statistics.median(ratios):.1f}",
-                      f"{rate / TARGET:.2f}")  # fmt: skip
+                pid = os.getpid() if name == DIRECTLY else served.pid
+                paces.setdefault(name, []).append(await pace_of(way, pid))
+    median = statistics.median
+    table = Table(
+        "RegisterFeedback, one connection", "commands/s", "times singly", "of 10,000/s",
+        "core µs a command", "singly over it",
+    )  # fmt: skip
+    for name, found in paces.items():
+        pairs = list(zip(found, paces[SINGLY], strict=True))
+        rate, cpu = median(each.rate for each in found), median(each.cpu for each in found)
+        faster = median(one.rate / other.rate for one, other in pairs)
+        cheaper = median(other.cpu / one.cpu for one, other in pairs)
+        row = (f"{rate:,.0f}", f"{faster:.1f}", f"{rate / TARGET:.2f}", f"{cpu * 1e6:,.0f}")
+        table.add_row(name, *row, f"{cheaper:.1f}")
     out.print(table)
 
 
@@ -201,8 +239,8 @@ def main() -> None:
         folder.chmod(0o711)
         with EmbeddedPostgres(folder / "postgres") as server:
             asyncio.run(databases(server))
-            with service(server.url("served"), folder) as key:
-                asyncio.run(commands(server, key, out))
+            with service(server.url("served"), folder) as served:
+                asyncio.run(commands(server, served, out))
             out.print(asyncio.run(history(server, folder, events)))
 
 
