@@ -8,9 +8,8 @@ command, checked from the raw bytes.
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import Any, Final, TypeAlias, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,21 +17,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.api.asking import (
+    asker,
+    expected_in,
+    fingerprint,
+    in_hat,
+    key_of,
+    not_written,
+    tell_since,
+)
 from app.api.bodies import read_json
-from app.api.edge import edge_of, instant_of, principal_of, recognised
-from app.api.keys import Caller
+from app.api.edge import edge_of, instant_of, recognised
 from app.api.kinds import (
-    BUSY,
-    IF_MATCH_MISSING,
-    KEY_MISSING,
-    MALFORMED,
     REPLAYED,
-    UNAVAILABLE,
 )
 from app.api.new_keys import MAKERS, WithKey, with_key
 from app.api.paths import Signpost, routed
 from app.api.problems import (
-    Fault,
     ProtocolError,
     malformed,
     request_id,
@@ -41,17 +42,14 @@ from app.api.queries import Nothing, query_of
 from app.api.sealing import sealed_command
 from app.domain.access_key.events import ACCESS_KEY
 from app.domain.decider import SINGLE, Command, slug
-from app.domain.delegation.decisions import LENDERS
-from app.domain.errors import NotFound, WrongRole
-from app.domain.values import Actor, Code, Role
+from app.domain.errors import NotFound
+from app.domain.values import Code, Role
 from app.events.deciding import Answer, Replayed
 from app.events.recorded import Recorded, written_at
 from app.events.store import Key
 from app.events.turn import Accepted, AnyDecider, StaleRevision, Submission, Workings
 from app.events.writer import LogUnavailable, WriterBusy
 
-_KEY: Final = re.compile(r'"([!#-\[\]-~ ]{1,255})"|([!-~]{1,255})')
-_REVISION: Final = re.compile(r'"(0|[1-9]\d{0,8})"')
 _CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -173,10 +171,10 @@ def endpoint(
         caller = await recognised(request)
         if edge.mode == "replay":
             raise ProtocolError(REPLAYED)
-        by = _asker(request, caller, route.command)
-        key = _key(request, caller, route)
+        by = asker(request, caller, route.command)
+        key = key_of(caller, route.command, request.headers.get("idempotency-key", ""))
         to = _target(request, route, parameter)
-        expected = _expected(request, route)
+        expected = expected_in(request.headers.get("if-match"), needed=route.needs_if_match)
         command = await read(request, route)
         await edge.turnstile.begins(request, caller.account)
         at_the_door = await sealed_command(edge, route.decider, to, command)
@@ -185,12 +183,12 @@ def endpoint(
             decider=route.decider.name,
             to=keyed.to,
             command=keyed.command,
-            by=_in_hat(by, caller, command),
+            by=in_hat(by, caller, command),
             at=instant_of(request),
             expected=expected,
             request_id=request_id(request),
         )
-        answer = await _asked(request, submission, key, _fingerprint(to, by, at_the_door.told))
+        answer = await _asked(request, submission, key, fingerprint(to, by, at_the_door.told))
         if isinstance(answer, Replayed):
             return _reply(route, rendering, await _again(request, answer), None)
         return _reply(route, rendering, answer, keyed)
@@ -209,23 +207,13 @@ async def _asked(request: Request, submission: Submission, key: Key, fingerprint
     try:
         return await edge.writer.ask(submission, key, fingerprint, edge.command_seconds_max)
     except StaleRevision as stale:
-        stale.details["events_since"] = await _since(request, submission)
+        await tell_since(request, submission, stale)
         raise
-    except WriterBusy:
-        raise ProtocolError(BUSY, headers={"Retry-After": "1"}) from None
-    except LogUnavailable:
-        raise ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"}) from None
+    except (WriterBusy, LogUnavailable) as error:
+        raise not_written(error) from None
     finally:
         if submission.decider == ACCESS_KEY.name and submission.to is not None:
             edge.keyring.forget(submission.to)
-
-
-async def _since(request: Request, submission: Submission) -> list[str]:
-    """What happened to a record after the revision that the caller decided upon."""
-    stream = f"{submission.decider}-{submission.to}"
-    async with edge_of(request).reader.log() as log:
-        events = (await log.streams([stream]))[stream]
-    return [each.type for each in events if each.version > (submission.expected or 0)]
 
 
 async def _again(request: Request, replayed: Replayed) -> Accepted:
@@ -262,46 +250,6 @@ def _reply(
     return Response(text, status, headers, media_type="application/json")
 
 
-def _asker(request: Request, caller: Caller, command: type[Command]) -> Actor:
-    """Who asks; in another's name, the turn finds the role that was lent (no auditor, no machine).
-
-    Raises:
-        WrongRole: the key has no role for it.
-    """
-    principal = principal_of(request)
-    may = command.roles if principal is None else LENDERS
-    role = caller.role_for(may)
-    if role not in may:
-        raise WrongRole(role=str(role), allowed=sorted(map(str, may)))
-    return Actor(caller.person, role, principal, caller.key_id)
-
-
-def _in_hat(by: Actor, caller: Caller, command: Command) -> Actor:
-    """In the hat that this very command had better be asked with, if the key has it."""
-    hats = command.hats()
-    return replace(by, role=next((role for role in caller.roles if role in hats), by.role))
-
-
-def _fingerprint(to: str | None, by: Actor, told: str) -> bytes:
-    """What a key may be repeated with: the same address, body and principal."""
-    parts = [to or "", told]
-    if by.on_behalf_of is not None:
-        parts.append(by.on_behalf_of)
-    return sha256("\n".join(parts).encode()).digest()
-
-
-def _key(request: Request, caller: Caller, route: CommandRoute) -> Key:
-    written = _KEY.fullmatch(request.headers.get("idempotency-key", "").strip())
-    if written is None:
-        fault = Fault(
-            pointer="header:Idempotency-Key",
-            code="not_a_key",
-            detail="1 to 255 visible ASCII characters, bare or in double quotes",
-        )
-        raise ProtocolError(KEY_MISSING, faults=[fault])
-    return Key(caller.account, route.command.__name__, written[1] or written[2])
-
-
 def _target(request: Request, route: CommandRoute, parameter: str | None) -> str | None:
     if route.command.opens:
         return None
@@ -324,23 +272,6 @@ def valid_id(decider: AnyDecider, to: str) -> str:
         return _CODE.validate_python(to)
     except ValidationError:
         raise NotFound(kind=decider.name) from None
-
-
-def _expected(request: Request, route: CommandRoute) -> int | None:
-    text = request.headers.get("if-match")
-    if text is None:
-        if route.needs_if_match:
-            raise ProtocolError(IF_MATCH_MISSING)
-        return None
-    if text.strip() == "*":
-        return None
-    written = _REVISION.fullmatch(text.strip())
-    if written is None:
-        fault = Fault(
-            pointer="header:If-Match", code="not_a_revision", detail='An ETag such as "3", or *'
-        )
-        raise ProtocolError(MALFORMED, faults=[fault])
-    return int(written[1])
 
 
 async def in_json(request: Request, route: CommandRoute) -> Command:

@@ -121,6 +121,7 @@ def tags(deciders: Sequence[AnyDecider]) -> list[JsonObject]:
     """One tag an aggregate, and those of the queries."""
     return [
         *({"name": each.collection, "description": f"{each.label_zh}."} for each in deciders),
+        {"name": "batches", "description": "批量: many commands in one request."},
         {"name": "ledgers", "description": "台账: what people read, folded from the log."},
         {"name": "kpis", "description": "指标: the targets of clause 3.7, and what is near them."},
         {"name": "events", "description": "事件: the log itself, in the order of `position`."},

@@ -140,6 +140,15 @@ def instant_of(request: Request) -> datetime | None:
     text = request.headers.get(TIME_HEADER)
     if text is None:
         return edge.now() if edge.clock_is_given else None
+    return instant_in(edge, text)
+
+
+def instant_in(edge: Edge, text: str) -> datetime:
+    """The instant of a sandbox that a text names.
+
+    Raises:
+        ProtocolError: this is no sandbox, or it is no instant.
+    """
     if edge.mode != "sandbox":
         raise ProtocolError(NO_SANDBOX)
     if _INSTANT.fullmatch(text):

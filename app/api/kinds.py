@@ -47,6 +47,12 @@ IF_MATCH_MISSING: Final = Kind(
     "对已有记录的操作必须注明所依据的版本。",
     'Read the record and send its ETag as `If-Match: "<revision>"`; `*` accepts any.',
 )  # fmt: skip
+NOT_ALONE: Final = Kind(
+    "NOTHING_OF_THE_BATCH", 424, "Another command of the batch was refused: this did not happen.",
+    "同批中另有命令被拒绝,本命令未执行。",
+    "`details.refused` says which were; mend those and send all of them again, or send the batch "
+    "with `atomic: false`.",
+)  # fmt: skip
 TOO_LARGE: Final = Kind(
     "TOO_LARGE", 413, "The body is too large.", "请求体过大。", "Send less at once."
 )
@@ -167,7 +173,7 @@ FAULT: Final = Kind(
 
 KINDS: Final = (
     UNAUTHENTICATED, NO_ROLE, ROLES_CLASH, MALFORMED, NOT_JSON, KEY_MISSING, IF_MATCH_MISSING,
-    TOO_LARGE, UNSUPPORTED, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, NOT_HTTP, NO_SUCH_ROUTE,
+    NOT_ALONE, TOO_LARGE, UNSUPPORTED, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, NOT_HTTP, NO_SUCH_ROUTE,
     NOT_ALLOWED, NO_SANDBOX, REPLAYED, TOO_MANY, BUSY, UNAVAILABLE, IDENTITY_PROVIDER_AWAY,
     NOT_THERE_YET, EXPORTS_BUSY, TYPE_NOT_TAKEN, NOT_ITS_TYPE, EMPTY_FILE, DIGEST_MISMATCH,
     CONTENT_MISSING, CONTENT_DAMAGED, CONTENT_UNAVAILABLE, NOT_IN_RANGE, RATE_LIMITED, STREAMS_MAX,

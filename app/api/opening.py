@@ -32,6 +32,9 @@ from app.events.person_keys import EVERY_KIND, PersonKeys
 MARK: Final = b"sealed:1:"
 """What a sealed text begins with: looked for before anything is taken apart."""
 
+OPENED: Final = frozenset(range(200, 300)) - {207}
+"""What is answered with readings in it. The problems within a 207 were opened as problems are."""
+
 log: Final = structlog.get_logger(__name__)
 
 
@@ -101,7 +104,7 @@ class _Answer:
         """Take the next message: JSON is held back until it is whole, a stream goes on at once."""
         if message["type"] == "http.response.start":
             kind = Headers(scope=message).get("content-type", "").partition(";")[0]
-            if message["status"] < 300 and _is_json(kind):  # noqa: PLR2004 - success
+            if message["status"] in OPENED and _is_json(kind):
                 self._start = message
                 return
             self._streams = kind == "text/event-stream"

@@ -143,6 +143,22 @@ def advice_of(error: type[DomainError]) -> str | None:
 
 def domain_problem(request: Request, error: DomainError) -> Response:
     """Answer what the domain refused."""
+    stale = isinstance(error, StaleRevision)
+    headers = {"ETag": f'"{error.details["current"]}"'} if stale else {}
+    return _reply(problem_of(request, error), headers)
+
+
+def protocol_problem(request: Request, error: ProtocolError) -> Response:
+    """Answer what stopped at the door."""
+    return _reply(problem_of(request, error), error.headers)
+
+
+def problem_of(request: Request, error: DomainError | ProtocolError) -> Problem:
+    """What is told of a refusal."""
+    return _refused(request, error) if isinstance(error, DomainError) else _stopped(request, error)
+
+
+def _refused(request: Request, error: DomainError) -> Problem:
     kind = type(error)
     pointer = None if error.field is None else "/" + error.field.replace(".", "/")
     if error.field in request.query_params:  # an attachment's fields: its body is the file
@@ -150,7 +166,7 @@ def domain_problem(request: Request, error: DomainError) -> Response:
     faults = [] if pointer is None else [
         Fault(pointer=pointer, code=error.code(), detail=error.title())
     ]  # fmt: skip
-    body = Problem(
+    return Problem(
         type=f"/problems/{error.code()}",
         title=error.title(),
         title_zh=error.title_zh(),
@@ -165,14 +181,11 @@ def domain_problem(request: Request, error: DomainError) -> Response:
         details=_plain(error.details),
         errors=faults,
     )
-    stale = isinstance(error, StaleRevision)
-    return _reply(body, {"ETag": f'"{error.details["current"]}"'} if stale else {})
 
 
-def protocol_problem(request: Request, error: ProtocolError) -> Response:
-    """Answer what stopped at the door."""
+def _stopped(request: Request, error: ProtocolError) -> Problem:
     kind = error.kind
-    body = Problem(
+    return Problem(
         type=f"/problems/{kind.code}",
         title=kind.title,
         title_zh=kind.title_zh,
@@ -184,7 +197,6 @@ def protocol_problem(request: Request, error: ProtocolError) -> Response:
         details=_plain(error.details),
         errors=error.faults,
     )
-    return _reply(body, error.headers)
 
 
 def bare_problem(kind: Kind, instance: str, request_id: str) -> bytes:

@@ -6,6 +6,7 @@ from app.api import (
     access_keys,
     asyncapi,
     attachments,
+    batches,
     changes,
     dossiers,
     event_schemas,
@@ -28,6 +29,7 @@ from app.api import (
 )
 
 ROUTERS: Final = (
+    batches.router,
     ledgers.router,
     work_list.router,
     kpis.router,

@@ -52,10 +52,39 @@ class AtTheDoor:
     """What makes it the same command when it is sent again; no personal value can be read in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """A command whose personal values can still be read; what tells it again holds none of them."""
+
+    command: type[Command]
+    body: JsonObject
+    said: Sequence[Said]
+    values: Sequence[Value]
+    told: str
+
+    def sealed(self, texts: Sequence[str]) -> AtTheDoor:
+        """With a sealed text in place of each value."""
+        _put(self.said, texts)
+        sealed: Command = TypeAdapter(self.command).validate_json(json.dumps(self.body))
+        return AtTheDoor(sealed, self.told)
+
+
 async def sealed_command(
     edge: Edge, decider: AnyDecider, to: str | None, command: Command
 ) -> AtTheDoor:
     """Seal the personal values of a command.
+
+    Raises:
+        ProtocolError, DomainError: as `looked_through`.
+    """
+    found = await looked_through(edge, decider, to, command)
+    return found if isinstance(found, AtTheDoor) else found.sealed(await seal(edge, found.values))
+
+
+async def looked_through(
+    edge: Edge, decider: AnyDecider, to: str | None, command: Command
+) -> AtTheDoor | Unsealed:
+    """Look for personal values in a command; those of several commands can be sealed at once.
 
     Args:
         edge: the world outside.
@@ -75,7 +104,8 @@ async def sealed_command(
         return await _sealed_correction(edge, command, told)
     if decider.name == PERSONAL_DATA.name and to is not None and not await edge.persons.knows(to):
         raise NotFound(kind=decider.name)
-    if not places_of(type(command)):
+    said_fields = command.model_fields_set
+    if not any(way[0] in said_fields for way, _ in places_of(type(command))):
         return AtTheDoor(command, told)
     body = command.model_dump(mode="json", exclude_unset=True)
     said = said_in(type(command), body)
@@ -85,9 +115,7 @@ async def sealed_command(
     values = [Value(each.kind, owners[each.kind], _plain(each)) for each in said]
     _put(said, [edge.persons.mark(each) for each in values])
     told = json.dumps(body, sort_keys=True)
-    _put(said, await _seal(edge, values))
-    sealed: Command = TypeAdapter(type(command)).validate_json(json.dumps(body))
-    return AtTheDoor(sealed, told)
+    return Unsealed(type(command), body, said, values, told)
 
 
 async def _sealed_correction(edge: Edge, command: ProposeCorrection, told: str) -> AtTheDoor:
@@ -122,7 +150,7 @@ async def _sealed_correction(edge: Edge, command: ProposeCorrection, told: str) 
     if is_sealed:
         body["recorded"] = stored
     told = json.dumps(body, sort_keys=True)
-    _put(said, await _seal(edge, values))
+    _put(said, await seal(edge, values))
     return AtTheDoor(ProposeCorrection.model_validate(body), told)
 
 
@@ -191,7 +219,12 @@ async def _owners(
     return owners
 
 
-async def _seal(edge: Edge, values: Sequence[Value]) -> list[str]:
+async def seal(edge: Edge, values: Sequence[Value]) -> list[str]:
+    """The sealed texts of values.
+
+    Raises:
+        ProtocolError: the keys of persons are not at hand.
+    """
     try:
         return await edge.persons.seal(values)
     except WrongPersonKey:

@@ -48,6 +48,9 @@ HEAVY: Final[Mapping[str, int]] = {"/v1/what-if": 50, "/v1/events/export": 20, "
 DOSSIER_UNITS: Final = 10
 PAST_UNITS: Final = 2
 ROWS_A_UNIT: Final = 50
+ITEMS_A_UNIT: Final = 20
+"""Commands of a batch. What keeps a caller's batches from being everybody's business are the
+portions that the writer takes of them (app/events/bulk.py); this bounds what one may prepare."""
 _LIMIT: Final = re.compile(rb"(?:^|&)limit=([0-9]{1,3})(?:&|$)")
 _VISIT: Final = "sanbao.visit"
 
@@ -265,6 +268,15 @@ class Turnstile:
                 self._known.popitem(last=False)
         if self._keys is not None:
             self._keys.take(key_id, units_of(request.scope), visit)
+
+    def charges(self, request: Request, key_id: str, units: int) -> None:
+        """Count what could not be told before the body was read.
+
+        Raises:
+            ProtocolError: the caller asks too much.
+        """
+        if self._keys is not None and units:
+            self._keys.take(key_id, units, visit_of(request))
 
     async def begins(self, request: Request, key_id: str) -> None:
         """All of the request is there: it is worked on, when its caller's line comes to it.

@@ -27,6 +27,10 @@ class KeyReused(Invalid):
     """
 
 
+class NotAlone(Exception):
+    """It was asked together with a command that was refused: nothing of them happened."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """The key led to this before."""
@@ -35,6 +39,7 @@ class Replayed:
 
 
 Answer: TypeAlias = Accepted | Replayed
+Verdict: TypeAlias = Answer | DomainError | NotAlone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +53,13 @@ class Pending:
     answer: "asyncio.Future[Answer]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+    then: tuple["Pending", ...] = ()
+    """Those behind it that happen with it or not at all; they wait in its place."""
+
+    @property
+    def together(self) -> tuple["Pending", ...]:
+        """It and those that happen with it."""
+        return (self, *self.then)
 
 
 class Deciding:
@@ -71,26 +83,49 @@ class Deciding:
         self._new_id = new_id
         self._ids: dict[Pending, Drawn] = {}
 
-    async def all(self, batch: Sequence[Pending]) -> list[Answer | DomainError]:
-        """An answer for each, in order."""
-        answers: list[Answer | DomainError] = []
-        for index, pending in enumerate(batch):
-            for _ in range(FETCHES_MAX):
-                try:
-                    answers.append(self._one(pending))
-                except NotAtHand as miss:
-                    await self._fetch([miss, *self._misses(batch[index + 1 :])])
-                except DomainError as refusal:
-                    answers.append(refusal)
-                    break
-                else:
-                    break
+    async def all(self, batch: Sequence[Pending]) -> list[Verdict]:
+        """An answer for each, and for each that happens with it, in order."""
+        waiting = [each for first in batch for each in first.together]
+        answers: list[Verdict] = []
+        for first in batch:
+            if first.then:
+                answers += await self._together(waiting, len(answers), len(first.together))
             else:
-                raise AssertionError(f"never at hand: {pending.submission.command!r}")
+                answers.append(await self._decided(waiting, len(answers)))
         return answers
 
+    async def _together(self, waiting: Sequence[Pending], begin: int, size: int) -> list[Verdict]:
+        """Answers for commands that all happen, or none: what they led to is taken back."""
+        mark, new, sandbox_at = self._turn.mark(), dict(self.new), self.sandbox_at
+        range_ = range(begin, begin + size)
+        answers: list[Verdict] = [await self._decided(waiting, index) for index in range_]
+        if not any(isinstance(each, DomainError) for each in answers):
+            return answers
+        self._turn.back_to(mark)
+        self.new, self.sandbox_at = new, sandbox_at
+        for number, index in enumerate(range_):
+            key = waiting[index].key
+            if not isinstance(answers[number], DomainError) and self._before(key) is None:
+                answers[number] = NotAlone()
+        return answers
+
+    async def _decided(self, waiting: Sequence[Pending], index: int) -> Answer | DomainError:
+        pending = waiting[index]
+        for _ in range(FETCHES_MAX):
+            try:
+                return self._one(pending)
+            except NotAtHand as miss:
+                await self._fetch([miss, *self._misses(waiting[index + 1 :])])
+            except DomainError as refusal:
+                return refusal
+        raise AssertionError(f"never at hand: {pending.submission.command!r}")
+
+    def _before(self, key: Key) -> Outcome | None:
+        """What a key led to before."""
+        return self._known.get(key) or self.new.get(key)
+
     def _one(self, pending: Pending) -> Answer:
-        before = self._known.get(pending.key) or self.new.get(pending.key)
+        before = self._before(pending.key)
         if before is not None:
             if before.fingerprint != pending.fingerprint:
                 raise KeyReused

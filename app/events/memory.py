@@ -64,6 +64,18 @@ class Memory:
                     del part[old]
 
 
+class Mark(NamedTuple):
+    """How a turn stood at some time."""
+
+    position: int
+    last_recorded_at: datetime
+    streams: dict[str, Standing]
+    rows: dict[tuple[str, str], Any]
+    versions: dict[tuple[str, str], int]
+    """How many each row had."""
+    events: int
+
+
 class Drawn:
     """The ids that one command draws: the same ones again each time that it is run anew."""
 

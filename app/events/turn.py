@@ -33,7 +33,7 @@ from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.values import SYSTEM, Actor
 from app.events.codec import Codec
 from app.events.folding import Folded, Version
-from app.events.memory import ABSENT, Drawn, Memory, Standing, Wanted
+from app.events.memory import ABSENT, Drawn, Mark, Memory, Standing, Wanted
 from app.events.recorded import Recorded
 
 AnyDecider: TypeAlias = Decider[Any, Any, Any]
@@ -189,6 +189,25 @@ class Turn:
             DomainError, NotAtHand: as `run`.
         """
         Attempt(self, max(at, self.last_recorded_at), submission, ids).run()
+
+    def mark(self) -> Mark:
+        """How it stands now, to come back to."""
+        sizes = {key: len(versions) for key, versions in self.versions.items()}
+        return Mark(
+            position=self.position,
+            last_recorded_at=self.last_recorded_at,
+            streams=dict(self.streams),
+            rows=dict(self.rows),
+            versions=sizes,
+            events=len(self.events),
+        )
+
+    def back_to(self, mark: Mark) -> None:
+        """Nothing happened since."""
+        self.position, self.last_recorded_at = mark.position, mark.last_recorded_at
+        self.streams, self.rows = mark.streams, mark.rows
+        self.versions = {key: self.versions[key][:size] for key, size in mark.versions.items()}
+        del self.events[mark.events :]
 
     def commit(self) -> None:
         """The transaction is durable: remember what it led to."""

@@ -18,8 +18,7 @@ import asyncpg
 import structlog
 from asyncpg import Connection, Record
 
-from app.domain.errors import DomainError
-from app.events.deciding import Answer, Deciding, Pending
+from app.events.deciding import Answer, Deciding, Pending, Verdict
 from app.events.ids import NewId
 from app.events.memory import Memory
 from app.events.recorded import Recorded
@@ -145,17 +144,25 @@ class Writer:
             LogUnavailable: no answer in time; the same key asks what became of it.
         """
         pending = Pending(submission, key, fingerprint, time.monotonic() + seconds)
+        self.take(pending)
+        done, _ = await asyncio.wait({pending.answer}, timeout=seconds)
+        if not done:
+            pending.answer.cancel()
+            raise LogUnavailable
+        return pending.answer.result()
+
+    def take(self, pending: Pending) -> None:
+        """Have a command wait for a turn, with those that happen together with it.
+
+        Raises:
+            WriterBusy: too much waits; it was not taken.
+        """
         if self._stopping:
             raise WriterBusy
         try:
             self._queue.put_nowait(pending)
         except asyncio.QueueFull:
             raise WriterBusy from None
-        done, _ = await asyncio.wait({pending.answer}, timeout=seconds)
-        if not done:
-            pending.answer.cancel()
-            raise LogUnavailable
-        return pending.answer.result()
 
     def cut(self) -> None:
         """The database is gone: do not wait for what it may still say."""
@@ -167,8 +174,10 @@ class Writer:
     async def _run(self) -> None:
         while True:
             batch = [await self._queue.get()]
-            while len(batch) < BATCH_COMMANDS_MAX and not self._queue.empty():
+            size = len(batch[0].together)
+            while size < BATCH_COMMANDS_MAX and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
+                size += len(batch[-1].together)
             try:
                 await self._serve([each for each in batch if self._is_wanted(each)])
             except Exception:
@@ -220,7 +229,8 @@ class Writer:
     async def _transact(self, batch: Sequence[Pending]) -> None:
         connection = await self._connected()
         log_ = Log(connection, self._workings.codec)
-        head, known = await log_.take_turn([each.key for each in batch])
+        waiting = [each for first in batch for each in first.together]
+        head, known = await log_.take_turn([each.key for each in waiting])
         await self._catch_up(log_, head)
         turn = Turn(self._workings, self._memory, head.recorded_at)
         deciding = Deciding(turn, log_, head, known, self._instant, self._new_id)
@@ -230,11 +240,11 @@ class Writer:
             moved = await log_.append(head, turn.events, sandbox_at)
             kept = outcomes_kept(deciding.new, turn.last_recorded_at)
             end = [moved, kept, (NOTIFY, (self._channel, str(turn.position)))]
-            await log_.execute(self._rows_of(turn, end, at_once=len(batch) == 1))
+            await log_.execute(self._rows_of(turn, end, at_once=len(waiting) == 1))
         await log_.commit()
         turn.commit()
         self._memory.trim(self._limits.memory_entries_max)
-        for pending, answer in zip(batch, answers, strict=True):
+        for pending, answer in zip(waiting, answers, strict=True):
             _answer(pending, answer)
 
     def _instant(self, submission: Submission, sandbox_at: datetime | None) -> datetime:
@@ -329,16 +339,18 @@ class Writer:
                 await self._connection.close(timeout=1)
 
 
-def _answer(pending: Pending, answer: Answer | DomainError) -> None:
-    if isinstance(answer, DomainError):
-        _fail(pending, answer)
-    elif not pending.answer.done():
+def _answer(pending: Pending, answer: Verdict | LogUnavailable) -> None:
+    if pending.answer.done():
+        return
+    if isinstance(answer, Exception):
+        pending.answer.set_exception(answer)
+    else:
         pending.answer.set_result(answer)
 
 
-def _fail(pending: Pending, error: Exception) -> None:
-    if not pending.answer.done():
-        pending.answer.set_exception(error)
+def _fail(pending: Pending, error: LogUnavailable) -> None:
+    for each in pending.together:
+        _answer(each, error)
 
 
 def _drop(task: "asyncio.Task[None]") -> None:

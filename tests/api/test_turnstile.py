@@ -180,3 +180,37 @@ def test_a_network_of_addresses_is_one_caller() -> None:
 )
 def test_what_costs_more_counts_for_more(path: str, query: bytes, units: int) -> None:
     assert units_of({"path": path, "query_string": query}) == units
+
+
+async def test_a_batch_is_counted_by_its_items_and_none_of_it_happens_when_it_is_too_much(
+    desk: Desk,
+) -> None:
+    body = {
+        "customer_id": "C01",
+        "channel": "PHONE",
+        "life_phase": "FIELD",
+        "spec_code": "TC 85×105×10 FKM",
+        "failure_mode": "leak",
+        "qty_reported": 1,
+        "description": "Oil at the rear crankshaft seal.",
+    }
+    items = [
+        {"command": "RegisterFeedback", "idempotency_key": f"k{number}", "body": body}
+        for number in range(500)
+    ]
+
+    async def ask(count: int) -> httpx.Response:
+        batch = {"items": items[:count]}
+        return await desk.http.post("/v1/batches", json=batch, headers=as_(desk, "u.clerk"))
+
+    first = await ask(500)
+    head = await desk.edge.reader.head()
+    second = await ask(120)
+    third = await ask(80)
+
+    assert (first.status_code, first.json()["accepted"]) == (207, 500)
+    assert first.headers["ratelimit"].startswith('"requests";r=5;')
+    assert problem(second)["code"] == "RATE_LIMITED"
+    assert (third.status_code, third.json()["results"][79]["replayed"]) == (207, True)
+    assert third.headers["ratelimit"].startswith('"requests";r=0;')
+    assert await desk.edge.reader.head() == head

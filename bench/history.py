@@ -1,0 +1,156 @@
+"""A long recorded history, backed up and put back: what `bench.bulk` says of it.
+
+The log of the tiny demo is multiplied in SQL under fresh ids, numbers and codes, each copy later
+than the one before; then its bytes are hashed anew and its tables are built, so that it holds when
+it is checked. A restore is not over before every hash and every row was checked: its stages are
+told apart.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+from rich.console import Console
+from rich.table import Table
+
+from app.backup.restoring import Order, restore
+from app.backup.taking import Wanted, take
+from app.boot import prepare
+from app.demo.load import Demo, load_demo
+from app.embedded import EmbeddedPostgres
+from app.events.database import Database
+from app.events.recorded import canonical, leaf_hash
+from app.events.store import Log
+from app.events.tree import extended
+from app.evidence.rebuild import owner_of, rebuild
+from app.main import Plan, workings
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+
+TARGET: Final = 70_000
+PAGE: Final = 5_000
+ID: Final = "[0-9a-f]{8}-([0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})"
+NUMBER: Final = "([A-Z]{2}-20[0-9]{2}-)000([0-9]{3})"
+CODES: Final = "(?:spec|cause)_code|notice_no|customer_ref|external_ref"
+
+COPY: Final = f"""
+    WITH moved AS (
+        SELECT events.*, '~' || $2::int AS suffix, lpad(to_hex($2::int), 8, '0') || '-\\1' AS id,
+               '\\1' || lpad($2::text, 4, '0') || '\\2' AS numbered,
+               row_number() OVER (ORDER BY position) AS number
+        FROM events WHERE position <= $1 AND stream <> 'rule-pack-main'
+    )
+    INSERT INTO events
+    SELECT $3 + number,
+           CASE WHEN stream ~ '{ID}' THEN regexp_replace(stream, '{ID}', id)
+                ELSE stream || suffix END,
+           version, regexp_replace(event_id::text, '{ID}', id)::uuid, type, schema_version,
+           regexp_replace(regexp_replace(regexp_replace(
+               data::text, '{ID}', id, 'g'), '{NUMBER}', numbered, 'g'),
+               '("(?:{CODES})": "[^"]+)"', '\\1' || suffix || '"', 'g')::jsonb,
+           person, role, on_behalf_of, client, reason,
+           recorded_at + $2 * interval '2 years',
+           regexp_replace(command_id::text, '{ID}', id)::uuid, correlation_id,
+           regexp_replace(causation_id::text, '{ID}', id)::uuid, clauses, rule_pack_version,
+           canonical, leaf_hash
+    FROM moved
+"""  # noqa: S608 - put together from constants
+HASH: Final = """
+    UPDATE events SET canonical = new.canonical, leaf_hash = new.leaf_hash
+    FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS new (position, canonical, leaf_hash)
+    WHERE events.position = new.position
+"""
+GUARD: Final = "ALTER TABLE events {} TRIGGER events_append_only"
+
+
+class Watch:
+    """Seconds by stage, as the stages tell of themselves."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._stage, self._since = "", 0.0
+
+    def told(self, stage: str, _: int, __: int) -> None:
+        """A stage goes on, or the next one begins."""
+        now = time.perf_counter()
+        if self._stage:
+            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + now - self._since
+        self._stage, self._since = stage, now
+
+    @contextmanager
+    def over(self, whole: str) -> Iterator[None]:
+        """All of it, under a name of its own."""
+        began = time.perf_counter()
+        self._stage, self._since = "Look at the files", began
+        yield
+        self.told("", 0, 0)
+        self.seconds[whole] = time.perf_counter() - began
+
+
+async def history(server: EmbeddedPostgres, folder: Path, events: int) -> Table:
+    """A log of so many events, backed up and restored."""
+    source, target = Database(server.url("history")), Database(server.url("restored"))
+    connection = await asyncpg.connect(server.dsn)
+    for name in ("history", "restored"):
+        await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    size = await _recorded(source, events)
+    backup, restoring = Watch(), Watch()
+    with backup.over("backup"):
+        await take(source, Wanted(to=folder / "backup", told=backup.told))
+    with restoring.over("restore"):
+        done = await restore(
+            target, workings(), Order(backup=folder / "backup", told=restoring.told)
+        )
+    if done.faults:
+        raise AssertionError(done.faults)
+    table = Table(f"{size:,} events", "seconds", "events/s", "of 70,000/s")
+    for name, seconds in {"backup": backup.seconds["backup"], **restoring.seconds}.items():
+        rate = size / seconds
+        table.add_row(name, f"{seconds:.2f}", f"{rate:,.0f}", f"{rate / TARGET:.2f}")
+    return table
+
+
+async def _recorded(database: Database, events: int) -> int:
+    """A history that holds when it is checked; how long it is."""
+    plan = Plan(database=database, pepper=b"bench")
+    await prepare(database, "live")
+    await load_demo(plan, Demo(), Console(quiet=True))
+    house = workings()
+    async with owner_of(database) as connection:
+        await connection.execute(GUARD.format("DISABLE"))
+        size = await _fill(connection, events)
+        await _hash(connection, Log(connection, house.codec), size)
+        await connection.execute(GUARD.format("ENABLE ALWAYS"))
+        await connection.execute("VACUUM (ANALYZE) events")
+    await rebuild(database, house, house.tables, afresh=True)
+    return size
+
+
+async def _fill(connection: "Connection[Record]", events: int) -> int:
+    of_the_demo = head = int(await connection.fetchval("SELECT position FROM log_head"))
+    copy = 0
+    while head < events:
+        copy += 1
+        async with connection.transaction():
+            done = await connection.execute(COPY, of_the_demo, copy, head)
+            head += int(done.split()[-1])
+            await connection.execute("UPDATE log_head SET position = $1", head)
+    return head
+
+
+async def _hash(connection: "Connection[Record]", log: Log, size: int) -> None:
+    """Hash the bytes of every event, and say in the head what the tree is."""
+    tree, hashed, last = list[bytes](), 0, None
+    while hashed < size:
+        page = await log.between(hashed, size, PAGE)
+        texts = [canonical(each.envelope()) for each in page]
+        leaves = [leaf_hash(each) for each in texts]
+        await connection.execute(HASH, [each.position for each in page], texts, leaves)
+        hashed, tree = extended(hashed, tree, leaves)
+        last = page[-1].happened.at
+    await connection.execute("UPDATE log_head SET tree = $1, recorded_at = $2", tree, last)
