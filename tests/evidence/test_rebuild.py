@@ -166,6 +166,27 @@ async def test_a_check_names_the_first_row_that_differs_and_a_rebuild_mends_it(
     await feedback(lived)  # numbered on, from the entry that is back
 
 
+async def test_a_check_names_a_row_that_is_found_by_something_else_than_it_says(
+    lived: Desk, plan: Plan, house: Workings
+) -> None:
+    assert await lived.edge.reader.head()
+    connection = await plan.database.connect()
+    row = await connection.fetchval("SELECT min(row_id) FROM claims_ledger_history")
+    await connection.execute("""
+        UPDATE claims_ledger_history SET customer_id = 'C99'
+        WHERE row_id = (SELECT min(row_id) FROM claims_ledger_history)
+    """)
+    await connection.close()
+
+    (claims,) = await check(plan.database, house, ["claims_ledger"])
+
+    assert claims.difference is not None
+    assert (claims.difference.kind, claims.difference.key) == ("DIFFERS", row)
+    assert claims.difference.fields == {"customer_id": ("C99", "C01")}
+    await rebuild(plan.database, house, ["claims_ledger"])
+    assert not (await check(plan.database, house, ["claims_ledger"]))[0].difference
+
+
 async def test_who_finds_a_rebuild_finished_by_somebody_else_is_told(
     lived: Desk, plan: Plan, house: Workings
 ) -> None:
