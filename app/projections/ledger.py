@@ -171,29 +171,44 @@ class Ledger(Generic[Row]):
         self, changes: Mapping[Key, Sequence[Version]]
     ) -> Iterable[tuple[str, tuple[Any, ...]]]:
         """See `Folded.statements`: what stood goes to the history, what stands into the table."""
+        yield from self.superseding(changes, {})
+        yield from self.standing({key: versions[-1] for key, versions in changes.items()})
+
+    def superseding(
+        self, changes: Mapping[Key, Sequence[Version]], unwritten: Mapping[Key, Version]
+    ) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.superseding`: all but the last versions go to the history."""
         ordered = sorted(changes.items())
-        first = [versions[0].from_position for _, versions in ordered]
-        yield self.sql(SUPERSEDE), ([key for key, _ in ordered], first)
+        stood = [(k, versions[0].from_position) for k, versions in ordered if k not in unwritten]
+        if stood:
+            yield self.sql(SUPERSEDE), tuple(map(list, zip(*stood, strict=True)))
         passed = [
             (key, each.from_position, after.from_position, self.encode(each.value))
             for key, versions in ordered
-            for each, after in pairwise(versions)
+            for each, after in pairwise(
+                (unwritten[key], *versions) if key in unwritten else versions
+            )
             if each.value is not None
         ]
         if passed:
             yield self.sql(PASSED), tuple(map(list, zip(*passed, strict=True)))
-        gone = [key for key, versions in ordered if versions[-1].value is None]
+
+    def standing(self, last: Mapping[Key, Version]) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.standing`."""
+        ordered = sorted(last.items())
+        gone = [key for key, each in ordered if each.value is None]
         if gone:
             yield REMOVE.format(name=self.name), (gone,)
-        last = [(key, versions[-1]) for key, versions in ordered if versions[-1].value is not None]
-        yield (
-            self.sql(UPSERT),
-            (
-                [key for key, _ in last],
-                [each.from_position for _, each in last],
-                [self.encode(each.value) for _, each in last],
-            ),
-        )
+        stands = [(key, each) for key, each in ordered if each.value is not None]
+        if stands:
+            yield (
+                self.sql(UPSERT),
+                (
+                    [key for key, _ in stands],
+                    [each.from_position for _, each in stands],
+                    [self.encode(each.value) for _, each in stands],
+                ),
+            )
 
     @cached_property
     def table(self) -> Table:

@@ -20,7 +20,7 @@ from app.projections.ledger import Ledger
 from tests.api.desk import Desk
 from tests.api.stories import feedback, verified
 
-NARROW = Bounds(page_events=3, span_positions=7, remembered_max=2)
+NARROW = Bounds(page_events=3, pages=1, span_positions=7, remembered_max=2)
 """Pages of three events, and a memory of two: everything else must be read back."""
 
 
@@ -47,8 +47,9 @@ async def test_tables_built_anew_are_those_that_stood(
     assert sum(each.rows for each in before.values()) > 30
 
 
+@pytest.mark.parametrize("pages", [1, 2, 5, 1_000])
 async def test_with_little_memory_and_small_pages_they_are_the_same(
-    lived: Desk, plan: Plan, house: Workings
+    lived: Desk, plan: Plan, house: Workings, pages: int
 ) -> None:
     head = await lived.edge.reader.head()
     before = await checksums(plan, house, head)
@@ -56,13 +57,14 @@ async def test_with_little_memory_and_small_pages_they_are_the_same(
 
     async with owner_of(plan.database) as connection:
         told = lambda done, total: seen.append((done, total))  # noqa: E731 - one line
-        building = Rebuild(connection, house, house.tables.values(), "next", told, NARROW)
+        bounds = replace(NARROW, pages=pages)
+        building = Rebuild(connection, house, house.tables.values(), "next", told, bounds)
         await building.begin(afresh=False)
         await building.catch_up()
         await building.switch()
 
     assert await checksums(plan, house, head) == before
-    assert seen[0] == (3, head)
+    assert seen[0] == (min(3 * pages, head), head)
     assert seen[-1] == (head, head)
 
 
