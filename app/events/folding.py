@@ -68,6 +68,19 @@ class Folded(Protocol):
     ) -> Iterable[tuple[str, tuple[Any, ...]]]:
         """SQL with arguments that write the versions, oldest first, set-wise."""
 
+    def superseding(
+        self, changes: Mapping[Key, Sequence[Version]], unwritten: Mapping[Key, Version]
+    ) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """The first half of `statements`: what was superseded goes to where it is kept.
+
+        Args:
+            changes: the new versions of each row, oldest first; the last ones stay in memory.
+            unwritten: the last versions of rows that stayed in memory before.
+        """
+
+    def standing(self, last: Mapping[Key, Version]) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """The second half: the rows as they stand now."""
+
 
 SELECT_ENTRIES = "SELECT key, value::text FROM {} WHERE register = '{}' AND key = ANY($1)"
 
@@ -115,10 +128,20 @@ class RegisterTable:
         self, changes: Mapping[Key, Sequence[Version]]
     ) -> Iterable[tuple[str, tuple[Any, ...]]]:
         """See `Folded.statements`. Only the last version matters: nobody asks for older ones."""
-        last = {key: versions[-1].value for key, versions in sorted(changes.items())}
-        kept = {key: self.encode(value) for key, value in last.items() if value is not None}
+        return self.standing({key: versions[-1] for key, versions in changes.items()})
+
+    def superseding(
+        self, _changes: Mapping[Key, Sequence[Version]], _unwritten: Mapping[Key, Version]
+    ) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.superseding`."""
+        return ()
+
+    def standing(self, last: Mapping[Key, Version]) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.standing`."""
+        ordered = sorted(last.items())
+        kept = {key: self.encode(each.value) for key, each in ordered if each.value is not None}
         if kept:
             yield UPSERT_ENTRIES.format(self.kept_in), (self.name, list(kept), list(kept.values()))
-        gone = [key for key, value in last.items() if value is None]
+        gone = [key for key, each in ordered if each.value is None]
         if gone:
             yield DELETE_ENTRIES.format(self.kept_in), (self.name, gone)

@@ -1,5 +1,6 @@
 """Whether a read table says what the log says: folded anew beside it and compared, row by row."""
 
+import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -11,6 +12,7 @@ from app.events.folding import Folded
 from app.events.turn import Workings
 from app.evidence.checksums import Line, lines
 from app.evidence.rebuild import Progress, Rebuild, owner_of
+from app.projections.ledger import Ledger
 
 FIELDS_MAX: Final = 5
 
@@ -83,7 +85,18 @@ async def _compare(
         if difference is not None:
             return Checked(live.name, live.version, position, compared, difference)
         compared += 1
-    return Checked(live.name, live.version, position, compared, None)
+    astray = await _astray(standing, live)
+    return Checked(live.name, live.version, position, compared, astray)
+
+
+async def _astray(standing: "Connection[Record]", live: Folded) -> Difference | None:
+    """The first row that is found or sorted by something else than it says."""
+    row = await standing.fetchrow(live.astray) if isinstance(live, Ledger) else None
+    if row is None:
+        return None
+    kept, said = json.loads(row["kept"]), json.loads(row["said"])
+    fields = {name: (kept[name], said[name]) for name in said if kept[name] != said[name]}
+    return Difference(row["row_id"], row["from_position"], None, "DIFFERS", fields)
 
 
 async def _side_by_side(

@@ -1,15 +1,19 @@
-"""Folding the log into tables page by page, with a memory that does not grow with the log.
+"""Folding the log into tables, with a memory that does not grow with the log.
 
 States of aggregates and rows of tables are remembered up to a bound; what was forgotten is folded
-from its stream again, or read back from the tables that are being built. Nothing is decided here
-and no policy runs: what policies led to stands in the log.
+from its stream again, or read back from the tables that are being built. The log is read page by
+page, and what a page superseded is written with it; rows as they stand are written once for some
+pages, since most of them are superseded soon. Nothing is decided here and no policy runs: what
+policies led to stands in the log.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
+from app.domain.decider import Event
 from app.events.folding import Folded, RegisterTable, Version
 from app.events.recorded import Recorded
 from app.events.store import Log
@@ -26,17 +30,19 @@ class Bounds:
     """How much of the log and of the tables is in memory at once."""
 
     page_events: int = 1_000
+    pages: int = 16
+    """After so many, the rows as they stand are written, and the transaction ends."""
     span_positions: int = 50_000
     """How far a page looks for the events that it wants; a look takes a fraction of a second."""
-    remembered_max: int = 20_000
-    """States of aggregates, and as many rows of tables, between two pages."""
+    remembered_max: int = 10_000
+    """States of aggregates, and as many rows of tables, between two transactions."""
 
 
 BOUNDS: Final = Bounds()
 
 
 class Remembered(Generic[K, V]):
-    """What was used last, up to a bound that is held between pages."""
+    """What was used last, up to a bound that is held between transactions."""
 
     def __init__(self, at_most: int) -> None:
         self._at_most = at_most
@@ -75,11 +81,15 @@ class FoldingPass:
         self._bounds = bounds
         self._states: Remembered[str, Any] = Remembered(bounds.remembered_max)
         self._rows: Remembered[tuple[str, str], Any] = Remembered(bounds.remembered_max)
+        self._unwritten: dict[str, dict[str, Version]] = {each.name: {} for each in tables}
         self._with_states = any(not isinstance(each, RegisterTable) for each in tables)
         self._types = self._wanted()
+        self._tables_of: Callable[[type[Event]], tuple[Folded, ...]] = cache(
+            lambda type_: tuple(t for t in tables if issubclass(type_, t.event_types))
+        )
 
-    async def page(self, after: int, up_to: int) -> int:
-        """Fold one page into the tables.
+    async def pages(self, after: int, up_to: int) -> int:
+        """Fold some pages into the tables, in a transaction of the caller's.
 
         Args:
             after: the position that the tables are folded to.
@@ -88,6 +98,19 @@ class FoldingPass:
         Returns:
             The position that they are folded to now.
         """
+        reached = after
+        for _ in range(self._bounds.pages):
+            reached = await self._page(reached, up_to)
+            if reached >= up_to:
+                break
+        for table in self._tables:
+            await self._log.execute(table.standing(self._unwritten[table.name]))
+            self._unwritten[table.name].clear()
+        self._states.trim()
+        self._rows.trim()
+        return reached
+
+    async def _page(self, after: int, up_to: int) -> int:
         end = min(up_to, after + self._bounds.span_positions)
         events = await self._log.between_of_types(after, end, self._types, self._bounds.page_events)
         if self._with_states:
@@ -95,8 +118,7 @@ class FoldingPass:
         concerned = [
             (table, recorded, key)
             for recorded in events
-            for table in self._tables
-            if isinstance(recorded.event, table.event_types)
+            for table in self._tables_of(type(recorded.event))
             for key in table.keys(recorded)
         ]
         await self._recall_rows(concerned)
@@ -110,9 +132,9 @@ class FoldingPass:
                 versions.append(Version(recorded.position, value))
         for table in self._tables:
             if table.name in changes:
-                await self._log.execute(table.statements(changes[table.name]))
-        self._states.trim()
-        self._rows.trim()
+                changed, unwritten = changes[table.name], self._unwritten[table.name]
+                await self._log.execute(table.superseding(changed, unwritten))
+                unwritten.update((key, versions[-1]) for key, versions in changed.items())
         return events[-1].position if len(events) == self._bounds.page_events else end
 
     async def _evolved(self, events: Sequence[Recorded], after: int) -> list[Recorded]:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import structlog
-from asyncpg import Connection, LockNotAvailableError, Record
+from asyncpg import Connection, DeadlockDetectedError, LockNotAvailableError, Record
 
 from app.events.database import Database
 from app.events.folding import Folded
 from app.events.store import Log
 from app.events.turn import Workings
 from app.evidence.folding_pass import BOUNDS, Bounds, FoldingPass
-from app.evidence.shadows import Shadow, Slot, analyse, drop, make, put_in_place, shadow_of
+from app.evidence.shadows import Shadow, Slot, analyse, drop, index, make, put_in_place, shadow_of
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told the position that is folded to, and the one to reach."""
@@ -53,6 +53,8 @@ MARK_BUILT: Final = """
 """
 DROP_OBSOLETE: Final = "DELETE FROM read_tables WHERE name <> ALL($1::text[])"
 COUNT_SWITCH: Final = "UPDATE log_head SET switched = switched + 1"
+PLAN_ANEW: Final = "SET plan_cache_mode = force_custom_plan"
+"""Tables that are being filled soon outgrow a plan that was made for empty ones."""
 MAKING: Final = "SELECT pg_advisory_xact_lock(hashtext('sanbao.rebuild'))"
 
 log: Final = structlog.get_logger(__name__)
@@ -116,6 +118,7 @@ class Rebuild:
 
     async def begin(self, *, afresh: bool) -> None:
         """Make the shadows that are not there yet for this version, or all of them."""
+        await self._connection.execute(PLAN_ANEW)
         async with self._connection.transaction():
             await self._connection.execute(MAKING)
             begun = {n: version for n, version, _ in await self._rows(SELECT_REBUILDS)}
@@ -127,7 +130,7 @@ class Rebuild:
                     )
 
     async def fold_up_to(self, position: int) -> None:
-        """Fold until every shadow is at a position, page by page, each page one transaction.
+        """Fold until every shadow is at a position, some pages in each transaction.
 
         Raises:
             Overtaken: the rebuild is not ours any more.
@@ -152,14 +155,18 @@ class Rebuild:
 
         Raises:
             Overtaken: the rebuild is not ours any more.
-            LockNotAvailableError: somebody holds a table all the time.
+            LockNotAvailableError, DeadlockDetectedError: somebody holds a table all the time.
         """
         for each in self.shadows:
+            async with self._connection.transaction():
+                await self._connection.execute(MAKING)
+                await index(self._connection, each.table)
             await analyse(self._connection, each)
+        await self.catch_up()  # with what came meanwhile
         for attempt in range(1, SWITCH_ATTEMPTS_MAX + 1):
             try:
                 return await self._switch()
-            except LockNotAvailableError:
+            except (DeadlockDetectedError, LockNotAvailableError):
                 self._pass = None  # what was folded last was rolled back
                 if attempt == SWITCH_ATTEMPTS_MAX:
                     raise
@@ -192,30 +199,30 @@ class Rebuild:
         return built
 
     async def _step(self, up_to: int) -> int:
-        """One page for the tables that are furthest behind; where the last of all is now."""
+        """Some pages for the tables that are furthest behind; where the last of all is now."""
         async with self._connection.transaction():
             at = {name: position for name, _, position in await self._held()}
             behind = min(at.values())
             if behind < up_to:
                 names = tuple(name for name, position in at.items() if position == behind)
                 others = [position for position in at.values() if position > behind]
-                reached = await self._page(names, behind, min([up_to, *others]))
+                reached = await self._fold(names, behind, min([up_to, *others]))
                 at.update(dict.fromkeys(names, reached))
                 await self._connection.execute(MOVE_REBUILDS, self._slot, names, reached)
         lowest = min(at.values())
         self._told(min(lowest, up_to), up_to)
         return lowest
 
-    async def _page(self, names: tuple[str, ...], after: int, up_to: int) -> int:
+    async def _fold(self, names: tuple[str, ...], after: int, up_to: int) -> int:
         if self._pass is None or self._last != (names, after):
             tables = [each.table for each in self.shadows if each.name in names]
             self._pass = FoldingPass(self.log, self._workings, tables, self._bounds)
-        reached = await self._pass.page(after, up_to)
+        reached = await self._pass.pages(after, up_to)
         self._last = (names, reached)
         return reached
 
     async def _held(self) -> list[tuple[str, int, int]]:
-        """Our rows in `rebuilds`, locked until the page is written."""
+        """Our rows in `rebuilds`, locked until the pages are written."""
         rows = await self._rows(LOCK_REBUILDS)
         ours = {each.name: each.live.version for each in self.shadows}
         if {name: version for name, version, _ in rows} != ours:
@@ -301,6 +308,7 @@ async def _made_on_an_empty_log(connection: "Connection[Record]", workings: Work
             return False
         for each in await _missing(connection, workings):
             await make(connection, each)
+            await index(connection, each)
             await connection.execute(MARK_BUILT, each.name, each.version, 0)
         await connection.execute(DROP_OBSOLETE, list(workings.tables))
         await connection.execute(COUNT_SWITCH)

@@ -91,9 +91,19 @@ async def make(connection: "Connection[Record]", table: Folded) -> None:
         await drop(connection, table)
         for each in _tables(table):
             await connection.execute(str(CreateTable(each).compile(dialect=_dialect)))
-            for index in sorted(each.indexes, key=lambda found: str(found.name)):
-                await connection.execute(str(CreateIndex(index).compile(dialect=_dialect)))
             await connection.execute(GRANT.format(each.name))
+
+
+async def index(connection: "Connection[Record]", table: Folded) -> None:
+    """The indexes that readers need, where they are not there yet.
+
+    Over a table that is filled already they are made with less work, and are smaller.
+    """
+    if isinstance(table, Ledger):
+        for each in _tables(table):
+            for found in sorted(each.indexes, key=lambda index: str(index.name)):
+                create = CreateIndex(found, if_not_exists=True)
+                await connection.execute(str(create.compile(dialect=_dialect)))
 
 
 async def drop(connection: "Connection[Record]", table: Folded) -> None:
@@ -125,6 +135,8 @@ async def put_in_place(connection: "Connection[Record]", shadow: Shadow) -> None
         raise TypeError(shadow.live)
     await drop(connection, shadow.live)
     names = [each.name for each in _tables(shadow.table)]
+    # Before any is renamed: a vacuum that is at them would wait for that, and we for it.
+    await connection.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
     indexes = await connection.fetch(SELECT_INDEXES, names)
     for each in indexes:
         await _rename(connection, "INDEX", each["indexname"], shadow)

@@ -117,7 +117,7 @@ def fold(_row: AppealsLedgerRow | None, recorded: Recorded, key: str) -> Appeals
 
 APPEALS_LEDGER: Final = Ledger[AppealsLedgerRow](
     name="appeals_ledger",
-    version=2,
+    version=3,
     title="Investigation and appeal statements",
     title_zh="售后调查申诉书台账",
     clauses=("4.4", "4.5", "5.2"),

@@ -69,7 +69,7 @@ def fold(_: AttachmentRow | None, recorded: Recorded, key: str) -> AttachmentRow
 
 ATTACHMENTS_LEDGER: Final = Ledger[AttachmentRow](
     name="attachments_ledger",
-    version=1,
+    version=2,
     title="Ledger of attachments",
     title_zh="附件台账",
     clauses=("5.2",),

@@ -57,7 +57,7 @@ def fold(_: AuditAccessRow | None, recorded: Recorded, key: str) -> AuditAccessR
 
 AUDIT_ACCESSES_LEDGER: Final = Ledger[AuditAccessRow](
     name="audit_accesses_ledger",
-    version=1,
+    version=2,
     title="Ledger of audit accesses",
     title_zh="审核访问台账",
     clauses=("5.2",),

@@ -247,7 +247,7 @@ def _next_due_on(capa: Capa) -> date | None:
 
 CAPAS_LEDGER: Final = Ledger[CapasLedgerRow](
     name="capas_ledger",
-    version=3,
+    version=4,
     title="Corrective and preventive action reports",
     title_zh="纠正预防措施",
     clauses=("4.2.3", "4.5", "5.2"),

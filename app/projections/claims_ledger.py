@@ -303,7 +303,7 @@ def _ended(claim: Claim) -> dict[str, object]:
 
 CLAIMS_LEDGER: Final = Ledger[ClaimsLedgerRow](
     name="claims_ledger",
-    version=3,
+    version=4,
     title="After-sales management ledger",
     title_zh="售后管理台账",
     clauses=("4.5", "5.2"),

@@ -47,7 +47,7 @@ def fold(_: CorrectionsLedgerRow | None, recorded: Recorded, key: str) -> Correc
 
 CORRECTIONS_LEDGER: Final = Ledger[CorrectionsLedgerRow](
     name="corrections_ledger",
-    version=2,
+    version=3,
     title="Ledger of corrections",
     title_zh="更正台账",
     clauses=("5.2",),

@@ -65,7 +65,7 @@ def fold(_: CostRow | None, recorded: Recorded, key: str) -> CostRow:
 
 COSTS_LEDGER: Final = Ledger[CostRow](
     name="costs_ledger",
-    version=3,
+    version=4,
     title="After-sales costs",
     title_zh="售后费用台账",
     clauses=("3.7",),

@@ -119,7 +119,7 @@ def _row(key: str, running: Running) -> DeadlineRow:
 
 DEADLINES_LEDGER: Final = Ledger[DeadlineRow](
     name="deadlines",
-    version=4,
+    version=5,
     title="Time limits",
     title_zh="时限台账",
     clauses=("4.2",),

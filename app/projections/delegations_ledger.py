@@ -84,7 +84,7 @@ def _last(until_at: datetime, revoked_at: datetime | None) -> datetime:
 
 DELEGATIONS_LEDGER: Final = Ledger[DelegationRow](
     name="delegations_ledger",
-    version=2,
+    version=3,
     title="Ledger of delegations",
     title_zh="授权委托台账",
     clauses=("3",),

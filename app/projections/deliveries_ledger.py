@@ -146,7 +146,7 @@ def _damaged(delivery: Delivery) -> dict[str, object]:
 
 DELIVERIES_LEDGER: Final = Ledger[DeliveriesLedgerRow](
     name="deliveries_ledger",
-    version=2,
+    version=3,
     title="Ledger of deliveries",
     title_zh="发运台账",
     clauses=("3.1", "4.1.3", "4.1.4", "4.1.5"),

@@ -155,7 +155,7 @@ def _reason(ground: Ground) -> EscalationReasonEntry:
 
 ESCALATIONS_LEDGER: Final = Ledger[EscalationsLedgerRow](
     name="escalations_ledger",
-    version=2,
+    version=3,
     title="Escalations to the general manager",
     title_zh="上报事项台账",
     clauses=("4.5",),

@@ -289,7 +289,7 @@ def _emergency_required(case: FeedbackCase, *, missed: bool) -> bool:
 
 FEEDBACK_LEDGER: Final = Ledger[FeedbackLedgerRow](
     name="feedback_ledger",
-    version=4,
+    version=5,
     title="Failure feedback and disposition ledger",
     title_zh="故障信息反馈处置台账",
     clauses=("3.1", "3.3", "4.2.1", "4.2.2", "4.2.3", "4.6.1", "5.2"),

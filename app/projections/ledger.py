@@ -2,7 +2,8 @@
 
 A ledger has two tables. `<name>` holds the rows as they stand; `<name>_history` the versions that
 were superseded, each with the positions from and until which it stood. Columns that are filtered
-or sorted by are generated from the row's JSON, so the writer writes nothing but the row.
+or sorted by are read off the row's JSON by the statement that writes it, all of them in one look;
+generated columns would read the JSON once for each of them, which was most of the work of a write.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
-    Computed,
     Index,
     MetaData,
     Table,
@@ -66,17 +66,21 @@ class LedgerRow(BaseModel):
 
 Row = TypeVar("Row", bound=LedgerRow)
 
+TYPES: Final = {"text": "text", "number": "bigint", "money": "json", "codes": "jsonb"}
+"""What a kind of column is taken from the JSON as."""
+
 UPSERT: Final = """
-    INSERT INTO {name} (row_id, from_position, body)
-    SELECT row_id, from_position, body::json
-    FROM unnest($1::text[], $2::bigint[], $3::text[]) AS new (row_id, from_position, body)
+    INSERT INTO {name} (row_id, from_position, body{columns})
+    SELECT row_id, from_position, body{told}
+    FROM unnest($1::text[], $2::bigint[], $3::json[]) AS new (row_id, from_position, body)
+         {telling}
     ON CONFLICT (row_id) DO UPDATE
-        SET from_position = excluded.from_position, body = excluded.body
+        SET from_position = excluded.from_position, body = excluded.body{updates}
 """
 
 SUPERSEDE: Final = """
-    INSERT INTO {name}_history (row_id, from_position, until_position, body)
-    SELECT row_id, from_position, until_position, body
+    INSERT INTO {name}_history (row_id, from_position, until_position, body{columns})
+    SELECT row_id, from_position, until_position, body{columns}
     FROM {name} JOIN unnest($1::text[], $2::bigint[]) AS new (row_id, until_position)
          USING (row_id)
 """
@@ -84,10 +88,21 @@ SUPERSEDE: Final = """
 REMOVE: Final = "DELETE FROM {name} WHERE row_id = ANY($1::text[])"
 
 PASSED: Final = """
-    INSERT INTO {name}_history (row_id, from_position, until_position, body)
-    SELECT row_id, from_position, until_position, body::json
-    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
+    INSERT INTO {name}_history (row_id, from_position, until_position, body{columns})
+    SELECT row_id, from_position, until_position, body{told}
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::json[])
          AS new (row_id, from_position, until_position, body)
+         {telling}
+"""
+
+SELECT_ASTRAY: Final = """
+    SELECT row_id, from_position, json_build_object({kept})::text AS kept,
+           json_build_object({said})::text AS said
+    FROM (SELECT row_id, from_position, body{columns} FROM {name}
+          UNION ALL SELECT row_id, from_position, body{columns} FROM {name}_history) AS version
+         {telling}
+    WHERE ({comparison})
+    ORDER BY row_id COLLATE "C", from_position LIMIT 1
 """
 
 
@@ -161,30 +176,46 @@ class Ledger(Generic[Row]):
         self, changes: Mapping[Key, Sequence[Version]]
     ) -> Iterable[tuple[str, tuple[Any, ...]]]:
         """See `Folded.statements`: what stood goes to the history, what stands into the table."""
+        yield from self.superseding(changes, {})
+        yield from self.standing({key: versions[-1] for key, versions in changes.items()})
+
+    def superseding(
+        self, changes: Mapping[Key, Sequence[Version]], unwritten: Mapping[Key, Version]
+    ) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.superseding`: all but the last versions go to the history."""
         ordered = sorted(changes.items())
-        stood = [(key, versions[0]) for key, versions in ordered if not versions[0].opens]
+        stood = [
+            (key, versions[0].from_position)
+            for key, versions in ordered
+            if key not in unwritten and not versions[0].opens
+        ]
         if stood:
-            ends = [each.from_position for _, each in stood]
-            yield SUPERSEDE.format(name=self.name), ([key for key, _ in stood], ends)
+            yield self.sql(SUPERSEDE), tuple(map(list, zip(*stood, strict=True)))
         passed = [
             (key, each.from_position, after.from_position, self.encode(each.value))
             for key, versions in ordered
-            for each, after in pairwise(versions)
+            for each, after in pairwise(
+                (unwritten[key], *versions) if key in unwritten else versions
+            )
             if each.value is not None
         ]
         if passed:
-            yield PASSED.format(name=self.name), tuple(map(list, zip(*passed, strict=True)))
-        gone = [key for key, versions in ordered if versions[-1].value is None]
+            yield self.sql(PASSED), tuple(map(list, zip(*passed, strict=True)))
+
+    def standing(self, last: Mapping[Key, Version]) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """See `Folded.standing`."""
+        ordered = sorted(last.items())
+        gone = [key for key, each in ordered if each.value is None]
         if gone:
             yield REMOVE.format(name=self.name), (gone,)
-        last = [(key, versions[-1]) for key, versions in ordered if versions[-1].value is not None]
-        if last:
+        stands = [(key, each) for key, each in ordered if each.value is not None]
+        if stands:
             yield (
-                UPSERT.format(name=self.name),
+                self.sql(UPSERT),
                 (
-                    [key for key, _ in last],
-                    [each.from_position for _, each in last],
-                    [self.encode(each.value) for _, each in last],
+                    [key for key, _ in stands],
+                    [each.from_position for _, each in stands],
+                    [self.encode(each.value) for _, each in stands],
                 ),
             )
 
@@ -197,7 +228,7 @@ class Ledger(Generic[Row]):
             Column("row_id", Text, primary_key=True),
             Column("from_position", BigInteger, nullable=False),
             Column("body", JSON, nullable=False),
-            *self._generated(),
+            *self._columns(),
             postgresql_with={"fillfactor": "80"},
         )
         self._index(table)
@@ -213,24 +244,47 @@ class Ledger(Generic[Row]):
             Column("from_position", BigInteger, primary_key=True),
             Column("until_position", BigInteger, nullable=False),
             Column("body", JSON, nullable=False),
-            *self._generated(),
+            *self._columns(),
         )
         # Of all versions that ever were, few stood at one moment and were superseded later.
         Index(f"{table.name}_at", stood_in(table), postgresql_using="gist")
         return table
 
-    def _generated(self) -> list[Column[Any]]:
+    def _columns(self) -> list[Column[Any]]:
         types = {"text": Text, "number": BigInteger, "money": BigInteger, "codes": JSONB}
-        casts = {
-            "text": "body->>'{}'",
-            "number": "(body->>'{}')::bigint",
-            "money": "((body->'{}'->>'amount')::numeric * 100)::bigint",
-            "codes": "(body->'{}')::jsonb",
-        }
-        return [
-            Column(name, types[kind], Computed(casts[kind].format(name), persisted=True))
+        return [Column(name, types[kind]) for name, kind in self.columns.items()]
+
+    @cached_property
+    def astray(self) -> str:
+        """SQL: the first version whose columns say something else than its JSON, with both."""
+        return self.sql(SELECT_ASTRAY)
+
+    def sql(self, statement: str) -> str:
+        """A statement about this ledger."""
+        return statement.format_map(self._parts)
+
+    @cached_property
+    def _parts(self) -> Mapping[str, str]:
+        """What the statements say of the columns."""
+        told = {
+            f'"{name}"': f"(told.\"{name}\"->>'amount')::numeric * 100"
+            if kind == "money"
+            else f'told."{name}"'
             for name, kind in self.columns.items()
-        ]
+        }
+        types = ", ".join(f'"{name}" {TYPES[kind]}' for name, kind in self.columns.items())
+        return {
+            "name": self.name,
+            "columns": "".join(f", {each}" for each in told),
+            "told": "".join(f", {each}" for each in told.values()),
+            "telling": f"CROSS JOIN LATERAL json_to_record(body) AS told ({types})",
+            "updates": "".join(f", {each} = excluded.{each}" for each in told),
+            "kept": ", ".join(f"'{each[1:-1]}', version.{each}" for each in told),
+            "said": ", ".join(f"'{each[1:-1]}', {value}" for each, value in told.items()),
+            "comparison": " OR ".join(
+                f"version.{each} IS DISTINCT FROM {value}" for each, value in told.items()
+            ),
+        }
 
     def _index(self, table: Table) -> None:
         """Each index ends with the position, so that a page of the past is a walk in it, too.

@@ -77,7 +77,7 @@ def fold(row: MeasureRow | None, recorded: Recorded, key: str) -> MeasureRow | N
 
 MEASURES_LEDGER: Final = Ledger[MeasureRow](
     name="measures",
-    version=2,
+    version=3,
     title="Measures and their effect",
     title_zh="改善措施台账",
     clauses=("4.2.3", "4.6.1"),

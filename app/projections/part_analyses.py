@@ -70,7 +70,7 @@ def fold(row: PartAnalysisRow | None, recorded: Recorded, key: str) -> PartAnaly
 
 PART_ANALYSES_LEDGER: Final = Ledger[PartAnalysisRow](
     name="part_analyses",
-    version=2,
+    version=3,
     title="Analyses of returned parts",
     title_zh="退回件分析台账",
     clauses=("3.2", "4.4"),

@@ -148,7 +148,7 @@ def _line(line: ReturnLine) -> ReturnLineEntry:
 
 RETURN_LISTS_LEDGER: Final = Ledger[ReturnListsLedgerRow](
     name="return_lists_ledger",
-    version=2,
+    version=3,
     title="Return lists",
     title_zh="退货清单",
     clauses=("3.2", "4.4", "5.2"),

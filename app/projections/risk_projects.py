@@ -173,7 +173,7 @@ def _milestone(milestone: ProjectMilestone) -> MilestoneEntry:
 
 RISK_PROJECTS_LEDGER: Final = Ledger[RiskProjectRow](
     name="risk_projects",
-    version=2,
+    version=3,
     title="Ledger of risk-control projects",
     title_zh="风险管控项目台账",
     clauses=("4.6.1", "4.6.2"),

@@ -70,7 +70,7 @@ def fold(_: RiskWarningRow | None, recorded: Recorded, key: str) -> RiskWarningR
 
 RISK_WARNINGS_LEDGER: Final = Ledger[RiskWarningRow](
     name="risk_warnings",
-    version=2,
+    version=3,
     title="Ledger of risk warnings",
     title_zh="风险警示台账",
     clauses=("3.3", "4.6.1"),

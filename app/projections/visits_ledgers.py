@@ -150,7 +150,7 @@ def fold_service(
 
 SERVICE_VISITS_LEDGER: Final = Ledger[ServiceVisitsLedgerRow](
     name="service_visits_ledger",
-    version=3,
+    version=4,
     title="Service visits",
     title_zh="现场服务台账",
     clauses=("3.2", "3.6", "4.3"),
@@ -245,7 +245,7 @@ def fold_customer(
 
 CUSTOMER_VISITS_LEDGER: Final = Ledger[CustomerVisitsLedgerRow](
     name="customer_visits_ledger",
-    version=2,
+    version=3,
     title="Customer visits",
     title_zh="用户回访台账",
     clauses=("3.4",),

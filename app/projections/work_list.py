@@ -185,7 +185,7 @@ def fold(row: WorkItemRow | None, recorded: Recorded, key: str) -> WorkItemRow |
 
 WORK_ITEMS_LEDGER: Final = Ledger[WorkItemRow](
     name="work_items",
-    version=2,
+    version=3,
     title="What waits for a decision or keeps a record open",
     title_zh="待办台账",
     clauses=("3.5", "4.2"),

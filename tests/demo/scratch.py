@@ -81,7 +81,7 @@ class Scratch:
             rows[key] = ledger.encode(self._values[ledger.name, key])
         await self.connection.execute(REMOVE.format(name=ledger.name), gone)
         await self.connection.execute(
-            UPSERT.format(name=ledger.name),
+            ledger.sql(UPSERT),
             kept,
             [position] * len(kept),
             [rows[key] for key in kept],

@@ -20,7 +20,7 @@ from app.projections.ledger import Ledger
 from tests.api.desk import Desk
 from tests.api.stories import feedback, verified
 
-NARROW = Bounds(page_events=3, span_positions=7, remembered_max=2)
+NARROW = Bounds(page_events=3, pages=1, span_positions=7, remembered_max=2)
 """Pages of three events, and a memory of two: everything else must be read back."""
 
 
@@ -47,8 +47,9 @@ async def test_tables_built_anew_are_those_that_stood(
     assert sum(each.rows for each in before.values()) > 30
 
 
+@pytest.mark.parametrize("pages", [1, 2, 5, 1_000])
 async def test_with_little_memory_and_small_pages_they_are_the_same(
-    lived: Desk, plan: Plan, house: Workings
+    lived: Desk, plan: Plan, house: Workings, pages: int
 ) -> None:
     head = await lived.edge.reader.head()
     before = await checksums(plan, house, head)
@@ -56,13 +57,14 @@ async def test_with_little_memory_and_small_pages_they_are_the_same(
 
     async with owner_of(plan.database) as connection:
         told = lambda done, total: seen.append((done, total))  # noqa: E731 - one line
-        building = Rebuild(connection, house, house.tables.values(), "next", told, NARROW)
+        bounds = replace(NARROW, pages=pages)
+        building = Rebuild(connection, house, house.tables.values(), "next", told, bounds)
         await building.begin(afresh=False)
         await building.catch_up()
         await building.switch()
 
     assert await checksums(plan, house, head) == before
-    assert seen[0] == (3, head)
+    assert seen[0] == (min(3 * pages, head), head)
     assert seen[-1] == (head, head)
 
 
@@ -164,6 +166,27 @@ async def test_a_check_names_the_first_row_that_differs_and_a_rebuild_mends_it(
     await rebuild(plan.database, house, ["claims_ledger", "numbers"])
     assert not [each for each in await check(plan.database, house, house.tables) if each.difference]
     await feedback(lived)  # numbered on, from the entry that is back
+
+
+async def test_a_check_names_a_row_that_is_found_by_something_else_than_it_says(
+    lived: Desk, plan: Plan, house: Workings
+) -> None:
+    assert await lived.edge.reader.head()
+    connection = await plan.database.connect()
+    row = await connection.fetchval("SELECT min(row_id) FROM claims_ledger_history")
+    await connection.execute("""
+        UPDATE claims_ledger_history SET customer_id = 'C99'
+        WHERE row_id = (SELECT min(row_id) FROM claims_ledger_history)
+    """)
+    await connection.close()
+
+    (claims,) = await check(plan.database, house, ["claims_ledger"])
+
+    assert claims.difference is not None
+    assert (claims.difference.kind, claims.difference.key) == ("DIFFERS", row)
+    assert claims.difference.fields == {"customer_id": ("C99", "C01")}
+    await rebuild(plan.database, house, ["claims_ledger"])
+    assert not (await check(plan.database, house, ["claims_ledger"]))[0].difference
 
 
 async def test_who_finds_a_rebuild_finished_by_somebody_else_is_told(
