@@ -209,8 +209,8 @@ async def commands(server: EmbeddedPostgres, served: Service, out: Console) -> N
                 paces.setdefault(name, []).append(await pace_of(way, pid))
     median = statistics.median
     table = Table(
-        "RegisterFeedback, one connection", "commands/s", "times singly", "of 10,000/s",
-        "core µs a command", "singly over it",
+        "asked", "commands/s", "times singly", "of 10,000/s", "core µs each", "singly over it",
+        title="RegisterFeedback through one connection",
     )  # fmt: skip
     for name, found in paces.items():
         pairs = list(zip(found, paces[SINGLY], strict=True))

@@ -108,11 +108,23 @@ async def history(server: EmbeddedPostgres, folder: Path, events: int) -> Table:
         )
     if done.faults:
         raise AssertionError(done.faults)
+    alone = {"the log alone, no tables": await _log_alone(target, folder / "log")}
     table = Table(f"{size:,} events", "seconds", "events/s", "of 70,000/s")
-    for name, seconds in {"backup": backup.seconds["backup"], **restoring.seconds}.items():
+    stages = {"backup": backup.seconds["backup"]} | restoring.seconds | alone
+    for name, seconds in stages.items():
         rate = size / seconds
         table.add_row(name, f"{seconds:.2f}", f"{rate:,.0f}", f"{rate / TARGET:.2f}")
     return table
+
+
+async def _log_alone(database: Database, file: Path) -> float:
+    """Seconds to load the log with its indexes, and nothing that is folded from it."""
+    async with owner_of(database) as connection:
+        await connection.copy_from_table("events", output=file)
+        await connection.execute("CREATE TABLE loaded (LIKE events INCLUDING ALL)")
+        began = time.perf_counter()
+        await connection.copy_to_table("loaded", source=file)
+        return time.perf_counter() - began
 
 
 async def _recorded(database: Database, events: int) -> int:

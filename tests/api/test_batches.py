@@ -318,6 +318,23 @@ async def test_every_item_keeps_its_own_person(desk: Desk) -> None:
         assert (vehicle and vehicle["vin"]) == vin
 
 
+async def test_a_key_that_is_revoked_in_a_batch_opens_nothing_from_the_answer_on(
+    desk: Desk,
+) -> None:
+    his = {"person": "chen.yan", "in_roles": ["SALES_CLERK"], "label": "业务部电脑"}
+    new = await desk.does("/v1/access-keys", his, by="u.admin")
+    desk.keys["new"] = new["key"]
+    await told(desk, item("a"), by="new")
+    lost = {"reason": "电脑遗失,密钥可能泄露。"}
+    revoke = item("r", "RevokeAccessKey", lost, id=new["id"])
+    nobodys = item("u", "RevokeAccessKey", lost, id="0" * 12)
+
+    results = await told(desk, revoke, nobodys, by="u.admin")
+
+    assert codes(results) == [200, "NOT_FOUND"]
+    problem_of(await send(desk, item("b"), by="new"), 401, "UNAUTHENTICATED")
+
+
 async def test_an_item_of_a_sandbox_has_its_own_time(sandbox: Desk) -> None:
     sandbox.at = "2025-03-03T02:00:00Z"
     results = await told(
