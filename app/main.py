@@ -59,7 +59,7 @@ from app.events.migrate import newest_revision
 from app.events.person_keys import Draw, PersonKeys, drawn
 from app.events.pulse import Held, Pulse
 from app.events.reading import Bell, Reader
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.events.writer import Limits, Writer
 from app.evidence.contents import Contents
 from app.evidence.operations import Operations

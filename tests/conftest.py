@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from app.boot import prepare
 from app.embedded import EmbeddedPostgres
 from app.events.database import Database
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.main import Plan, workings
 from tests.api.desk import Desk, open_desk
 from tests.api.service import kill_what_was_left

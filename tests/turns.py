@@ -49,7 +49,8 @@ from app.domain.values import Category, Department
 from app.events.folding import Folded, RegisterTable
 from app.events.memory import Drawn, Memory, Standing, Wanted
 from app.events.recorded import Recorded
-from app.events.turn import Accepted, Submission, Turn, Workings
+from app.events.turn import Accepted, Submission, Turn
+from app.events.workings import Workings
 from app.projections.catalogue import LEDGERS
 from app.projections.links import LINKS
 from tests.people import CLERK, ENGINEER, GENERAL_MANAGER, NOON, POLICY, SPECIALIST, Person

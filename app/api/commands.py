@@ -47,7 +47,8 @@ from app.domain.values import Code, Role
 from app.events.deciding import Answer, Replayed
 from app.events.recorded import Recorded, written_at
 from app.events.store import Key
-from app.events.turn import Accepted, AnyDecider, StaleRevision, Submission, Workings
+from app.events.turn import Accepted, StaleRevision, Submission
+from app.events.workings import AnyDecider, Workings
 from app.events.writer import LogUnavailable, WriterBusy
 
 _CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)

@@ -55,7 +55,8 @@ from app.domain.decider import JsonObject
 from app.domain.delegation.acting import NotDelegated
 from app.domain.errors import DomainError, NotFound, WrongRole
 from app.events.deciding import KeyReused
-from app.events.turn import AnyDecider, StaleRevision, TimeWentBack
+from app.events.turn import StaleRevision, TimeWentBack
+from app.events.workings import AnyDecider
 
 SECURITY: Final[list[JsonObject]] = [{"key": []}]
 ROLES: Final = "x-roles"

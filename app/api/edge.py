@@ -32,7 +32,7 @@ from app.events.following import Tail
 from app.events.person_keys import PersonKeys
 from app.events.pulse import Pulse
 from app.events.reading import Bell, Reader
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.events.writer import Writer
 from app.evidence.contents import Contents
 from app.evidence.operations import Operations

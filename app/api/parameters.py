@@ -4,7 +4,7 @@ from typing import Final
 
 from app.api.commands import CommandRoute, parameter_of
 from app.domain.decider import JsonObject
-from app.events.turn import AnyDecider
+from app.events.workings import AnyDecider
 
 MOMENTS: Final[tuple[JsonObject, ...]] = (
     {

@@ -29,7 +29,7 @@ from app.api.queries import AsOf, MinPosition, known_at, query_of, reached
 from app.domain.attachment.events import ATTACHMENT
 from app.domain.decider import SINGLE
 from app.domain.errors import NotFound
-from app.events.turn import AnyDecider
+from app.events.workings import AnyDecider
 from app.projections.attachments_ledger import ID_OF_NO, NUMBER
 
 

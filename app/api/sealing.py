@@ -38,7 +38,7 @@ from app.domain.values import Code
 from app.events.person_keys import Value, WrongPersonKey
 from app.events.recorded import Recorded
 from app.events.store import aggregate_id
-from app.events.turn import AnyDecider
+from app.events.workings import AnyDecider
 
 _CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 

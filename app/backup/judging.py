@@ -10,7 +10,7 @@ from app.backup.taking import Told
 from app.events.database import Database
 from app.events.reading import Reader, Snapshot
 from app.events.tree import root_hash
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.checking import check
 from app.evidence.checkpoint_store import CheckpointStore
 from app.evidence.notes import VerifierKey

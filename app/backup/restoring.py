@@ -31,7 +31,7 @@ from app.backup.taking import WITHOUT_LIMITS, Told, must_fit, rows_of
 from app.events.database import Database
 from app.events.migrate import knows_revision, migrate
 from app.events.person_keys_schema import keys_schema_of
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.rebuild import owner_of
 
 if TYPE_CHECKING:

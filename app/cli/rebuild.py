@@ -15,7 +15,7 @@ from app.cli.shared import err, out, settings_of
 from app.cli.waiting import bar
 from app.domain.audit_access.events import AccessKind
 from app.embedded import EmbeddedPostgresError
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.checking import Checked, check
 from app.evidence.rebuild import Built, Overtaken, Progress, rebuild
 from app.main import Plan, workings

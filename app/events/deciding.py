@@ -1,7 +1,7 @@
 """Has a batch decided in order of arrival, fetching what is not at hand in few round trips."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -10,7 +10,7 @@ from app.domain.decider import NotAtHand
 from app.domain.errors import DomainError, Invalid
 from app.domain.values import Role
 from app.events.ids import NewId
-from app.events.memory import Drawn, wanted_by
+from app.events.memory import Drawn, Wanted, all_of
 from app.events.store import Head, Key, Log, Outcome
 from app.events.turn import Accepted, Submission, TimeWentBack, Turn
 
@@ -115,7 +115,7 @@ class Deciding:
             try:
                 return self._one(pending)
             except NotAtHand as miss:
-                await self._fetch([miss, *self._misses(waiting[index + 1 :])])
+                await self._fetch([_wanted_of(miss), *self._wanted(waiting[index:])])
             except DomainError as refusal:
                 return refusal
         raise AssertionError(f"never at hand: {pending.submission.command!r}")
@@ -147,26 +147,32 @@ class Deciding:
         )
         return accepted
 
-    def _misses(self, later: Sequence[Pending]) -> list[NotAtHand]:
-        """What the commands behind will want, as far as can be told: fetched in the same trip."""
-        misses: list[NotAtHand] = []
+    def _wanted(self, later: Sequence[Pending]) -> Iterator[Wanted]:
+        """What this command and those behind will want: fetched in the same trip.
+
+        Streams of records that commands are about are wanted before all else.
+        """
+        unread = [stream for each in later if (stream := self._unread(each)) is not None]
+        if unread:
+            yield Wanted(streams=tuple(unread))
+            return
         for pending in later:
-            if pending.key in self._known:
-                continue
-            try:
+            if pending.key not in self._known:
                 at = self._instant(pending.submission, self.sandbox_at)
-                self._turn.try_out(pending.submission, at, self._ids_of(pending))
-            except NotAtHand as miss:
-                misses.append(miss)
-            except DomainError:
-                continue
-        return misses
+                yield self._turn.wanted_by(pending.submission, at, self._ids_of(pending))
+
+    def _unread(self, pending: Pending) -> str | None:
+        """The stream of the record that a command is about, where it is not at hand."""
+        asked = pending.submission
+        name = f"{asked.decider}-{asked.to}"
+        known = asked.to is None or self._turn.knows(name) or pending.key in self._known
+        return None if known else name
 
     def _ids_of(self, pending: Pending) -> Drawn:
         return self._ids.setdefault(pending, Drawn(self._new_id))
 
-    async def _fetch(self, misses: Sequence[NotAtHand]) -> None:
-        wanted = wanted_by(misses)
+    async def _fetch(self, each_wants: Iterable[Wanted]) -> None:
+        wanted = all_of(each_wants)
         memory, workings = self._turn.memory, self._turn.workings
         if wanted.streams:
             for name, events in (await self._log.streams(wanted.streams)).items():
@@ -174,6 +180,13 @@ class Deciding:
         tables: dict[str, list[str]] = {}
         for table, key in wanted.rows:
             tables.setdefault(table, []).append(key)
-        for table, keys in tables.items():
-            rows = await self._log.rows(workings.tables[table], keys)
-            memory.rows.update({(table, key): value for key, value in rows.items()})
+        by_table = sorted(tables.items())
+        memory.rows.update(
+            await self._log.rows_of([(workings.tables[name], keys) for name, keys in by_table])
+        )
+
+
+def _wanted_of(miss: NotAtHand) -> Wanted:
+    if not isinstance(miss.wanted, Wanted):
+        raise TypeError(miss.wanted)
+    return miss.wanted

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from app.domain.decider import NotAtHand
 from app.domain.delegation.acting import Deputy
 from app.domain.values import Actor
 from app.events.ids import NewId
@@ -96,14 +95,11 @@ class Drawn:
         return self._ids[self._next - 1]
 
 
-def wanted_by(misses: Iterable[NotAtHand]) -> Wanted:
+def all_of(each_wants: Iterable[Wanted]) -> Wanted:
     """All that is wanted, once."""
     streams: dict[str, None] = {}
     rows: dict[tuple[str, str], None] = {}
-    for miss in misses:
-        wanted = miss.wanted
-        if not isinstance(wanted, Wanted):
-            raise TypeError(wanted)
+    for wanted in each_wants:
         streams.update(dict.fromkeys(wanted.streams))
         rows.update(dict.fromkeys(wanted.rows))
     return Wanted(tuple(streams), tuple(rows))

@@ -232,9 +232,26 @@ class Log:
 
     async def rows(self, table: Folded, keys: Sequence[str]) -> dict[str, Any]:
         """The rows of a table by key; None where there is none."""
-        found: dict[str, Any] = dict.fromkeys(keys)
-        for key, body in await self._connection.fetch(table.select(), keys):
-            found[key] = table.decode(body)
+        found = await self.rows_of([(table, keys)])
+        return {key: value for (_, key), value in found.items()}
+
+    async def rows_of(
+        self, wanted: Sequence[tuple[Folded, Sequence[str]]]
+    ) -> dict[tuple[str, str], Any]:
+        """Rows of tables by table and key, in one journey; None where there is none."""
+        found: dict[tuple[str, str], Any] = {}
+        selects: list[str] = []
+        for number, (table, keys) in enumerate(wanted):
+            found.update(dict.fromkeys((table.name, key) for key in keys))
+            select = _numbered_from(table.select(), number)
+            selects.append(f"SELECT {number}, found.* FROM ({select}) AS found")
+        if selects:
+            keys_of = [list(keys) for _, keys in wanted]
+            for number, key, body in await self._connection.fetch(
+                " UNION ALL ".join(selects), *keys_of
+            ):
+                table = wanted[number][0]
+                found[table.name, key] = table.decode(body)
         return found
 
     async def execute(self, statements: Iterable[SqlCall]) -> None:

@@ -6,22 +6,22 @@ answer to it, or not at all.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
+
+from typing_extensions import override
 
 from app.domain.decider import (
     SINGLE,
     Asked,
     Command,
-    Decider,
     Event,
     Happened,
     NotAtHand,
     Order,
-    Policy,
     Register,
     S,
     Stream,
@@ -31,12 +31,10 @@ from app.domain.delegation.acting import further_heads, in_lent_hat
 from app.domain.errors import DomainError, Refused
 from app.domain.rule_pack.events import RULE_PACKS
 from app.domain.values import SYSTEM, Actor
-from app.events.codec import Codec
 from app.events.folding import Folded, Version
 from app.events.memory import ABSENT, Drawn, Mark, Memory, Standing, Wanted
 from app.events.recorded import Recorded
-
-AnyDecider: TypeAlias = Decider[Any, Any, Any]
+from app.events.workings import AnyDecider, Workings
 
 REACTIONS_MAX: Final = 200
 """Orders that one command may set off; more is a circle of policies, a fault of ours."""
@@ -101,47 +99,6 @@ class Accepted:
         return self.events[-1].position
 
 
-class Workings:
-    """Everything that a turn works with, put together once in main."""
-
-    def __init__(
-        self,
-        deciders: Sequence[AnyDecider],
-        policies: Sequence[Policy],
-        tables: Sequence[Folded],
-    ) -> None:
-        self.deciders: Mapping[str, AnyDecider] = {each.name: each for each in deciders}
-        self.tables: Mapping[str, Folded] = {each.name: each for each in tables}
-        self.codec = Codec(each.stream for each in deciders)
-        self.policies_of: Callable[[type[Event]], tuple[Policy, ...]] = cache(
-            lambda type_: tuple(p for p in policies if issubclass(type_, p.event_types))
-        )
-        self.tables_of: Callable[[type[Event]], tuple[Folded, ...]] = cache(
-            lambda type_: tuple(t for t in tables if issubclass(type_, t.event_types))
-        )
-
-    def evolved(self, recorded: Recorded, state: Any | None) -> Recorded:  # noqa: ANN401
-        """The event with what its aggregate adds up to after it.
-
-        Args:
-            recorded: as it was read from the log.
-            state: the aggregate's state before it; None when it is the first.
-        """
-        stream = self.deciders[self.codec.stream_of[recorded.type]].stream
-        before = stream.initial if state is None else state
-        return replace(recorded, state=stream.evolve(before, recorded.happened))
-
-    def state_after(self, name: str, events: Sequence[Recorded]) -> Standing:
-        """How a stream stands after its events."""
-        kinds = (each for each in self.deciders if name.startswith(f"{each}-"))
-        decider = self.deciders[max(kinds, key=len)]
-        standing = Standing(0, decider.stream.initial)
-        for version, each in enumerate(events, start=1):
-            state = decider.stream.evolve(standing.state, each.happened)
-            standing = standing.then(version, state, each.happened.by)
-        return standing
-
-
 class Turn:
     """The commands of one transaction, on top of what is in memory."""
 
@@ -182,13 +139,20 @@ class Turn:
         self.last_recorded_at = attempt.at
         return accepted
 
-    def try_out(self, submission: Submission, at: datetime, ids: Drawn) -> None:
-        """Run a command for what it wants to know; whatever it leads to is dropped.
+    def wanted_by(self, submission: Submission, at: datetime, ids: Drawn) -> Wanted:
+        """What a command wants to know, as far as can be told without knowing it.
 
-        Raises:
-            DomainError, NotAtHand: as `run`.
+        It is tried out as if nothing stood in what is not at hand; what that leads to is dropped.
         """
-        Attempt(self, max(at, self.last_recorded_at), submission, ids).run()
+        guess = Guess(self, max(at, self.last_recorded_at), submission, ids)
+        # On a wrong guess anything may fail, decisions and folds alike: it ends there.
+        with suppress(Exception):
+            guess.run()
+        return Wanted(tuple(guess.missing_streams), tuple(guess.missing_rows))
+
+    def knows(self, stream: str) -> bool:
+        """Whether a stream is at hand."""
+        return stream in self.streams or stream in self.memory.streams
 
     def mark(self) -> Mark:
         """How it stands now, to come back to."""
@@ -357,7 +321,7 @@ class Attempt:
                 if self._find(table.name, key) is ABSENT:
                     missing.append((table.name, key))
         if missing:
-            raise NotAtHand(Wanted(rows=tuple(missing)))
+            self._lack(missing)
         for table, key in wanted:
             before = self._find(table.name, key)
             value = table.fold(before, recorded, key)
@@ -382,8 +346,17 @@ class Attempt:
     def _row(self, table: str, key: str) -> Any:  # noqa: ANN401 - rows differ
         found = self._find(table, key)
         if found is ABSENT:
-            raise NotAtHand(Wanted(rows=((table, key),)))
+            self._lack([(table, key)])
+            return self._find(table, key)
         return found
+
+    def _lack(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Rows are wanted that are not at hand.
+
+        Raises:
+            NotAtHand: they are fetched, and the command is run again.
+        """
+        raise NotAtHand(Wanted(rows=tuple(rows)))
 
     def _find(self, table: str, key: str) -> Any:  # noqa: ANN401 - rows differ
         at = (table, key)
@@ -396,3 +369,25 @@ class Attempt:
     def _is_of_opened(self, key: str) -> bool:
         """Whether a key has an id in it that this command drew: nothing can stand there yet."""
         return key[-ID_CHARS:] in self._opened
+
+
+class Guess(Attempt):
+    """One command, tried out for what it wants to know: a row that is not at hand is none."""
+
+    def __init__(self, turn: Turn, at: datetime, submission: Submission, ids: Drawn) -> None:
+        super().__init__(turn, at, submission, ids)
+        self.missing_streams: list[str] = []
+        self.missing_rows: list[tuple[str, str]] = []
+
+    @override
+    def _lack(self, rows: Sequence[tuple[str, str]]) -> None:
+        self.missing_rows.extend(rows)
+        self.rows.update(dict.fromkeys(rows))
+
+    @override
+    def _stream(self, name: str) -> Standing:
+        try:
+            return super()._stream(name)
+        except NotAtHand:
+            self.missing_streams.append(name)
+            raise

@@ -23,7 +23,8 @@ from app.events.ids import NewId
 from app.events.memory import Memory
 from app.events.recorded import Recorded
 from app.events.store import NOTIFY, Head, Key, Log, SqlCall, outcomes_kept, together
-from app.events.turn import Submission, Turn, Workings
+from app.events.turn import Submission, Turn
+from app.events.workings import Workings
 
 BATCH_COMMANDS_MAX: Final = 256
 CATCH_UP_EVENTS_MAX: Final = 5_000

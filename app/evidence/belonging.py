@@ -1,7 +1,7 @@
 """What belongs to a record: a claim to a case, an escalation to the claim, its CAPA, its files."""
 
 from app.events.reading import Reader
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.projections.attachments_ledger import ATTACHED_TO
 from app.projections.links import LINKS, above
 

@@ -9,7 +9,7 @@ from asyncpg import Connection, Record
 
 from app.events.database import Database
 from app.events.folding import Folded
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.checksums import Line, lines
 from app.evidence.rebuild import Progress, Rebuild, owner_of
 from app.projections.ledger import Ledger

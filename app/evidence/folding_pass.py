@@ -17,7 +17,7 @@ from app.domain.decider import Event
 from app.events.folding import Folded, RegisterTable, Version
 from app.events.recorded import Recorded
 from app.events.store import Log
-from app.events.turn import Workings
+from app.events.workings import Workings
 
 STREAMS_AT_ONCE: Final = 200
 

@@ -17,7 +17,7 @@ from asyncpg import Connection, DeadlockDetectedError, LockNotAvailableError, Re
 from app.events.database import Database
 from app.events.folding import Folded
 from app.events.store import Log
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.folding_pass import BOUNDS, Bounds, FoldingPass
 from app.evidence.shadows import Shadow, Slot, analyse, drop, index, make, put_in_place, shadow_of
 

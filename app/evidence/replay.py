@@ -18,7 +18,7 @@ from app.events.migrate import APP_ROLE, migrate, valid_schema
 from app.events.person_keys_schema import HOLDS_KEYS, keys_schema_of, showing_keys
 from app.events.reading import Reader
 from app.events.tree import extended
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.rebuild import Progress, owner_of, rebuild
 
 PAGE_LEAVES: Final = 10_000

@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.events.folding import Folded
 from app.events.recorded import Recorded
 from app.events.store import Log
-from app.events.turn import Workings
+from app.events.workings import Workings
 
 PAGE_EVENTS: Final = 2_000
 

@@ -21,7 +21,7 @@ import pytest
 from app.embedded import EmbeddedPostgres
 from app.events.database import Database
 from app.events.store import Log
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.projections.ledger import Ledger
 from app.projections.tables import fresh_rows
 from tests.api.service import Service

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.events.store import Log
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.main import Plan
 from app.projections.tables import fresh_rows
 from tests.api.desk import Desk

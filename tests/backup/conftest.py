@@ -17,7 +17,7 @@ from app.backup.taking import Taken, Wanted, take
 from app.cli import cli
 from app.embedded import EmbeddedPostgres
 from app.events.database import Database
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.main import Plan
 
 

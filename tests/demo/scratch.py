@@ -16,7 +16,7 @@ from app.events.database import Database
 from app.events.migrate import APP_ROLE
 from app.events.reading import Reader
 from app.events.recorded import Recorded
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.main import create_app
 from app.projections.catalogue import LEDGERS
 from app.projections.ledger import REMOVE, UPSERT, AnyLedger

@@ -14,7 +14,8 @@ from app.events.database import Database
 from app.events.deciding import NotAlone, Replayed
 from app.events.ids import random_id
 from app.events.store import Key
-from app.events.turn import Accepted, Submission, Workings
+from app.events.turn import Accepted, Submission
+from app.events.workings import Workings
 from app.events.writer import BATCH_COMMANDS_MAX, Limits, LogUnavailable, Writer, WriterBusy
 from tests.events.asking import ENGINEER, Client, cause
 

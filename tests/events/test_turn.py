@@ -14,7 +14,8 @@ from app.domain.values import Role
 from app.events.folding import RegisterTable
 from app.events.ids import random_id
 from app.events.memory import Drawn, Memory, Standing, Wanted
-from app.events.turn import Accepted, Submission, Turn, Workings
+from app.events.turn import Accepted, Submission, Turn
+from app.events.workings import Workings
 from tests.events.asking import ENGINEER, cause
 
 AT = datetime(2025, 3, 3, tzinfo=UTC)

@@ -16,7 +16,8 @@ from app.events.ids import random_id
 from app.events.recorded import canonical, leaf_hash
 from app.events.store import Log
 from app.events.tree import extended
-from app.events.turn import Accepted, StaleRevision, TimeWentBack, Workings
+from app.events.turn import Accepted, StaleRevision, TimeWentBack
+from app.events.workings import Workings
 from app.events.writer import Limits, Writer, WriterBusy
 from tests.events.asking import Client, cause
 

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData
 
 from app.domain.aggregates import AGGREGATES
 from app.domain.policies.catalogue import POLICIES
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.checking import check
 from app.evidence.checksums import Checksum, checksum
 from app.evidence.folding_pass import Bounds

@@ -16,7 +16,7 @@ from app.boot import WrongMode, prepare
 from app.domain.personal import ERASED
 from app.events.database import Database
 from app.events.person_keys_schema import HOLDS_KEYS
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.replay import CannotReplay, dropping, replay
 from app.main import Plan, create_app, edge_at
 from tests.api.desk import Desk, Json

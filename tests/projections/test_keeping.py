@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 from app.domain.aggregates import AGGREGATES
 from app.domain.policies.catalogue import POLICIES
 from app.events.store import Log
-from app.events.turn import Workings
+from app.events.workings import Workings
 from app.evidence.rebuild import build_missing
 from app.main import Plan
 from app.projections.catalogue import LEDGERS
