@@ -20,7 +20,7 @@ from app.projections.ledger import Ledger
 from tests.api.desk import Desk
 from tests.api.stories import feedback, verified
 
-NARROW = Bounds(page_events=3, pages=1, span_positions=7, remembered_max=2)
+NARROW = Bounds(page_events=3, pages=1, span_positions=7, remembered=2)
 """Pages of three events, and a memory of two: everything else must be read back."""
 
 
