@@ -13,8 +13,9 @@ from asyncpg import PostgresError
 from app.cli.shared import err, out, settings_of
 from app.cli.waiting import bar
 from app.embedded import EmbeddedPostgresError
+from app.evidence.building import Built, Overtaken
 from app.evidence.checking import Checked, check
-from app.evidence.rebuild import Built, Overtaken, rebuild
+from app.evidence.rebuild import rebuild
 from app.main import workings
 from app.serving import database_for, plan_of, quiet_logs
 
