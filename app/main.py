@@ -48,11 +48,9 @@ from app.api.uploads import UPLOADS
 from app.domain.aggregates import AGGREGATES
 from app.domain.errors import DomainError
 from app.domain.policies.catalogue import POLICIES
-from app.domain.registers.catalogue import REGISTERS
 from app.doors import DoorLimits, Doors
 from app.events.database import Database
 from app.events.fairness import FairPool, NoPlace
-from app.events.folding import Folded, RegisterTable
 from app.events.following import Tail
 from app.events.ids import NewId, random_id
 from app.events.migrate import newest_revision
@@ -64,8 +62,7 @@ from app.events.writer import Limits, Writer
 from app.evidence.contents import Contents
 from app.evidence.operations import Operations
 from app.evidence.signing import Signing, SigningPlan
-from app.projections.catalogue import LEDGERS
-from app.projections.links import LINKS
+from app.projections.catalogue import read_tables
 from app.timers import Timers
 
 log: Final = structlog.get_logger(__name__)
@@ -113,8 +110,7 @@ class Plan:
 
 def workings() -> Workings:
     """Every aggregate, policy and table there is."""
-    tables: list[Folded] = [RegisterTable(each) for each in (*REGISTERS, LINKS)]
-    return Workings(AGGREGATES, POLICIES, [*tables, *LEDGERS])
+    return Workings(AGGREGATES, POLICIES, read_tables())
 
 
 @asynccontextmanager

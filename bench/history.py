@@ -25,7 +25,7 @@ from app.events.database import Database
 from app.events.recorded import canonical, leaf_hash
 from app.events.store import Log
 from app.events.tree import extended
-from app.evidence.rebuild import owner_of, rebuild
+from app.evidence.building import owner_of, rebuild
 from app.main import Plan, workings
 
 if TYPE_CHECKING:

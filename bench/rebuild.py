@@ -27,8 +27,8 @@ from app.boot import prepare
 from app.demo.load import Demo, load_demo
 from app.embedded import EmbeddedPostgres
 from app.events.database import Database
+from app.evidence.building import owner_of
 from app.evidence.checksums import Checksum, checksum
-from app.evidence.rebuild import owner_of
 from app.evidence.shadows import is_ledger
 from app.main import Plan, workings
 from app.projections.catalogue import LEDGERS

@@ -32,7 +32,7 @@ from app.events.database import Database
 from app.events.migrate import knows_revision, migrate
 from app.events.person_keys_schema import keys_schema_of
 from app.events.workings import Workings
-from app.evidence.rebuild import owner_of
+from app.evidence.building import owner_of
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record

@@ -35,7 +35,7 @@ from app.events.migrate import APP_ROLE
 from app.events.person_keys_schema import KEYS_ROLE, keys_schema_of
 from app.events.recorded import written_at
 from app.events.tree import root_hash
-from app.evidence.rebuild import owner_of
+from app.evidence.building import owner_of
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record

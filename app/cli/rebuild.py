@@ -16,8 +16,9 @@ from app.cli.waiting import bar
 from app.domain.audit_access.events import AccessKind
 from app.embedded import EmbeddedPostgresError
 from app.events.workings import Workings
+from app.evidence.building import Built, Overtaken, Progress
 from app.evidence.checking import Checked, check
-from app.evidence.rebuild import Built, Overtaken, Progress, rebuild
+from app.evidence.rebuild import rebuild
 from app.main import Plan, workings
 from app.serving import database_for, plan_of, quiet_logs
 

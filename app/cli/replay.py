@@ -17,7 +17,7 @@ from app.domain.audit_access.events import AccessKind
 from app.embedded import EmbeddedPostgresError
 from app.events.migrate import valid_schema
 from app.events.recorded import written_at
-from app.evidence.rebuild import Overtaken
+from app.evidence.building import Overtaken
 from app.evidence.replay import CannotReplay, Replayed, dropping
 from app.evidence.replay import replay as replayed
 from app.main import workings

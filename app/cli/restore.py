@@ -21,9 +21,9 @@ from app.cli.verify import kept_outside
 from app.config import Settings
 from app.embedded import EmbeddedPostgresError
 from app.events.database import Database
+from app.evidence.building import owner_of
 from app.evidence.continuing import not_continued
 from app.evidence.notes import NotANote, VerifierKey, verifier_key
-from app.evidence.rebuild import owner_of
 from app.evidence.verify import Known
 from app.main import workings
 from app.serving import checkpoints_of, database_for, quiet_logs

@@ -97,8 +97,8 @@ def one_spelling(text: object) -> object:
     NFKC and single blanks; `×` stays, and so does the case. Blanks at the ends are left to be
     refused: somebody pasted more than the code.
     """
-    if not isinstance(text, str):
-        return text
+    if not isinstance(text, str) or (text.isascii() and "  " not in text):
+        return text  # as most are
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text))
 
 

@@ -29,7 +29,7 @@ def canonical(value: JsonObject) -> str:
 
 def written_at(instant: datetime) -> str:
     """An instant as the canonical bytes and the API spell it: `2025-03-03T04:00:00.000000Z`."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

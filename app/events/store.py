@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -210,12 +210,11 @@ class Log:
         rows = await self._connection.fetch(SELECT_BETWEEN, after, up_to, limit)
         return [self.recorded(row) for row in rows]
 
-    async def between_of_types(
+    async def rows_of_types(
         self, after: int, up_to: int, types: Sequence[str], limit: int
-    ) -> list[Recorded]:
-        """The same, of these types only."""
-        rows = await self._connection.fetch(SELECT_BETWEEN_OF_TYPES, after, up_to, types, limit)
-        return [self.recorded(row) for row in rows]
+    ) -> list[Record]:
+        """The same, of these types only, as they stand in the table: see `recorded_of`."""
+        return await self._connection.fetch(SELECT_BETWEEN_OF_TYPES, after, up_to, types, limit)
 
     async def streams_before(
         self, names: Sequence[str], position: int
@@ -304,32 +303,45 @@ def _numbered_from(statement: str, before: int) -> str:
     return _PARAMETER.sub(lambda found: f"${int(found[1]) + before}", statement)
 
 
-def recorded_of(row: Mapping[str, Any] | Record, codec: Codec) -> Recorded:
-    """A row of the log as a recorded event."""
+def recorded_of(
+    row: Mapping[str, Any] | Record,
+    codec: Codec,
+    state_after: Callable[[str, int, Happened[Any]], Any] | None = None,
+) -> Recorded:
+    """A row of the log as a recorded event.
+
+    Args:
+        row: with the columns of `COLUMNS`.
+        codec: which knows the event.
+        state_after: what the event's aggregate adds up to after it, by stream, version and event;
+            where nobody asks for it, None.
+    """
     data = row["data"]
     data = json.loads(data) if isinstance(data, str) else data
     event = codec.decode(row["type"], row["schema_version"], data)
-    causation_id = row["causation_id"]
+    stream, causation_id = row["stream"], row["causation_id"]
+    happened = Happened(
+        event,
+        to=aggregate_id(stream, event, codec),
+        by=Actor(row["person"], Role(row["role"]), row["on_behalf_of"], row["client"]),
+        at=row["recorded_at"],
+        event_id=str(row["event_id"]),
+        position=row["position"],
+        kind=codec.stream_of[type(event).__name__],
+    )
     return Recorded(
         position=row["position"],
-        stream=row["stream"],
+        stream=stream,
         version=row["version"],
         schema_version=row["schema_version"],
-        happened=Happened(
-            event,
-            to=aggregate_id(row["stream"], event, codec),
-            by=Actor(row["person"], Role(row["role"]), row["on_behalf_of"], row["client"]),
-            at=row["recorded_at"],
-            event_id=str(row["event_id"]),
-            position=row["position"],
-            kind=codec.stream_of[type(event).__name__],
-        ),
+        happened=happened,
         data=data,
         command_id=str(row["command_id"]),
         correlation_id=row["correlation_id"],
         causation_id=None if causation_id is None else str(causation_id),
         clauses=tuple(row["clauses"]),
         rule_pack_version=row["rule_pack_version"],
+        state=None if state_after is None else state_after(stream, row["version"], happened),
     )
 
 

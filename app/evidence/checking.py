@@ -10,8 +10,9 @@ from asyncpg import Connection, Record
 from app.events.database import Database
 from app.events.folding import Folded
 from app.events.workings import Workings
+from app.evidence.building import Progress, Rebuild, owner_of
 from app.evidence.checksums import Line, lines
-from app.evidence.rebuild import Progress, Rebuild, owner_of
+from app.evidence.sharing import fold_together
 from app.projections.ledger import Ledger
 
 FIELDS_MAX: Final = 5
@@ -56,6 +57,7 @@ async def check(
     async with owner_of(database) as building, owner_of(database) as standing:
         folding = Rebuild(building, workings, tables, "check", told)
         await folding.begin(afresh=True)
+        await fold_together(database, folding)
         await folding.catch_up()
         async with standing.transaction(isolation="repeatable_read", readonly=True):
             await standing.execute("LOCK TABLE read_tables IN ACCESS SHARE MODE")

@@ -7,16 +7,19 @@ pages, since most of them are superseded soon. Nothing is decided here and no po
 policies led to stands in the log.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
-from app.domain.decider import Event
+from asyncpg import Record
+
+from app.domain.decider import Event, Happened
 from app.events.folding import Folded, RegisterTable, Version
 from app.events.recorded import Recorded
-from app.events.store import Log
+from app.events.store import Log, recorded_of
 from app.events.workings import Workings
 
 STREAMS_AT_ONCE: Final = 200
@@ -34,35 +37,50 @@ class Bounds:
     """After so many, the rows as they stand are written, and the transaction ends."""
     span_positions: int = 50_000
     """How far a page looks for the events that it wants; a look takes a fraction of a second."""
-    remembered_max: int = 10_000
-    """States of aggregates, and as many rows of tables, between two transactions."""
+    remembered: int = 5_000
+    """States of aggregates, and rows of each table, that stay at hand; never more than twice as
+    many and what one transaction touches."""
 
 
 BOUNDS: Final = Bounds()
 
 
 class Remembered(Generic[K, V]):
-    """What was used last, up to a bound that is held between transactions."""
+    """What was used lately: at least the last so many that were used before the last `trim`."""
 
-    def __init__(self, at_most: int) -> None:
-        self._at_most = at_most
-        self._entries: OrderedDict[K, V] = OrderedDict()
+    def __init__(self, at_least: int) -> None:
+        self._at_least = at_least
+        self._young: dict[K, V] = {}
+        self._old: dict[K, V] = {}
 
     def __contains__(self, key: K) -> bool:
-        return key in self._entries
+        return key in self._young or key in self._old
 
     def __getitem__(self, key: K) -> V:
-        self._entries.move_to_end(key)
-        return self._entries[key]
+        if key in self._young:
+            return self._young[key]
+        value = self._young[key] = self._old.pop(key)
+        return value
 
     def __setitem__(self, key: K, value: V) -> None:
-        self._entries[key] = value
-        self._entries.move_to_end(key)
+        self._young[key] = value
 
     def trim(self) -> None:
-        """Forget what was not used for longest."""
-        while len(self._entries) > self._at_most:
-            self._entries.popitem(last=False)
+        """Forget what was not used since so many others were."""
+        if len(self._young) >= self._at_least:
+            self._old, self._young = self._young, {}
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without a look for circles of objects: hardly any come about, and it takes a fifth of all."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class FoldingPass:
@@ -79,8 +97,10 @@ class FoldingPass:
         self._workings = workings
         self._tables = tables
         self._bounds = bounds
-        self._states: Remembered[str, Any] = Remembered(bounds.remembered_max)
-        self._rows: Remembered[tuple[str, str], Any] = Remembered(bounds.remembered_max)
+        self._states: Remembered[str, Any] = Remembered(bounds.remembered)
+        self._rows: dict[str, Remembered[str, Any]] = {
+            each.name: Remembered(bounds.remembered) for each in tables
+        }
         self._unwritten: dict[str, dict[str, Version]] = {each.name: {} for each in tables}
         self._with_states = any(not isinstance(each, RegisterTable) for each in tables)
         self._types = self._wanted()
@@ -99,75 +119,75 @@ class FoldingPass:
             The position that they are folded to now.
         """
         reached = after
-        for _ in range(self._bounds.pages):
-            reached = await self._page(reached, up_to)
-            if reached >= up_to:
-                break
-        for table in self._tables:
-            await self._log.execute(table.standing(self._unwritten[table.name]))
-            self._unwritten[table.name].clear()
+        with _nothing_collected():
+            for _ in range(self._bounds.pages):
+                reached = await self._page(reached, up_to)
+                if reached >= up_to:
+                    break
+            for table in self._tables:
+                await self._log.execute(table.standing(self._unwritten[table.name]))
+                self._unwritten[table.name].clear()
         self._states.trim()
-        self._rows.trim()
+        for rows in self._rows.values():
+            rows.trim()
         return reached
 
     async def _page(self, after: int, up_to: int) -> int:
         end = min(up_to, after + self._bounds.span_positions)
-        events = await self._log.between_of_types(after, end, self._types, self._bounds.page_events)
+        rows = await self._log.rows_of_types(after, end, self._types, self._bounds.page_events)
         if self._with_states:
-            events = await self._evolved(events, after)
-        concerned = [
-            (table, recorded, key)
-            for recorded in events
-            for table in self._tables_of(type(recorded.event))
-            for key in table.keys(recorded)
-        ]
-        await self._recall_rows(concerned)
-        changes: dict[str, dict[str, list[Version]]] = {}
-        for table, recorded, key in concerned:
-            before = self._rows[table.name, key]
+            await self._recall_states(rows, after)
+        concerned: dict[str, list[tuple[str, Recorded]]] = {each.name: [] for each in self._tables}
+        for row in rows:
+            recorded = recorded_of(row, self._workings.codec, self._state_after)
+            for table in self._tables_of(type(recorded.event)):
+                concerned[table.name] += [(key, recorded) for key in table.keys(recorded)]
+        for table in self._tables:
+            if concerned[table.name]:
+                await self._fold(table, concerned[table.name])
+        return rows[-1]["position"] if len(rows) == self._bounds.page_events else end
+
+    async def _fold(self, table: Folded, events: Sequence[tuple[str, Recorded]]) -> None:
+        """Fold what concerns a table into its rows; what was superseded is written."""
+        rows = self._rows[table.name]
+        await self._recall_rows(table, rows, dict.fromkeys(key for key, _ in events))
+        changes: dict[str, list[Version]] = {}
+        for key, recorded in events:
+            before = rows[key]
             value = table.fold(before, recorded, key)
             if value is not before:
-                self._rows[table.name, key] = value
-                versions = changes.setdefault(table.name, {}).setdefault(key, [])
-                versions.append(Version(recorded.position, value))
-        for table in self._tables:
-            if table.name in changes:
-                changed, unwritten = changes[table.name], self._unwritten[table.name]
-                await self._log.execute(table.superseding(changed, unwritten))
-                unwritten.update((key, versions[-1]) for key, versions in changed.items())
-        return events[-1].position if len(events) == self._bounds.page_events else end
+                rows[key] = value
+                changes.setdefault(key, []).append(Version(recorded.position, value))
+        unwritten = self._unwritten[table.name]
+        await self._log.execute(table.superseding(changes, unwritten))
+        unwritten.update((key, versions[-1]) for key, versions in changes.items())
 
-    async def _evolved(self, events: Sequence[Recorded], after: int) -> list[Recorded]:
-        """The events, each with what its aggregate adds up to after it."""
-        await self._recall_states(events, after)
-        found = []
-        for each in events:
-            before = None if each.version == 1 else self._states[each.stream]
-            evolved = self._workings.evolved(each, before)
-            self._states[each.stream] = evolved.state
-            found.append(evolved)
-        return found
+    def _state_after(self, stream: str, version: int, happened: Happened[Any]) -> Any:  # noqa: ANN401 - states differ
+        """What an aggregate adds up to after an event; remembered for its next one."""
+        if not self._with_states:
+            return None
+        folds = self._workings.deciders[happened.kind].stream
+        before = folds.initial if version == 1 else self._states[stream]
+        state = self._states[stream] = folds.evolve(before, happened)
+        return state
 
-    async def _recall_states(self, events: Sequence[Recorded], after: int) -> None:
+    async def _recall_states(self, rows: Sequence[Record], after: int) -> None:
         first: dict[str, int] = {}
-        for each in events:
-            first.setdefault(each.stream, each.version)
+        for row in rows:
+            first.setdefault(row["stream"], row["version"])
         lost = [name for name, version in first.items() if version > 1 and name not in self._states]
         for at in range(0, len(lost), STREAMS_AT_ONCE):
             names = lost[at : at + STREAMS_AT_ONCE]
             for name, history in (await self._log.streams_before(names, after)).items():
                 self._states[name] = self._workings.state_after(name, history).state
 
-    async def _recall_rows(self, concerned: Iterable[tuple[Folded, Recorded, str]]) -> None:
-        lost: dict[str, dict[str, None]] = {}
-        for table, _, key in concerned:
-            if (table.name, key) not in self._rows:
-                lost.setdefault(table.name, {})[key] = None
-        for table in self._tables:
-            if table.name in lost:
-                found = await self._log.rows(table, list(lost[table.name]))
-                for key, value in found.items():
-                    self._rows[table.name, key] = value
+    async def _recall_rows(
+        self, table: Folded, rows: Remembered[str, Any], keys: Iterable[str]
+    ) -> None:
+        lost = [key for key in keys if key not in rows]
+        if lost:
+            for key, value in (await self._log.rows(table, lost)).items():
+                rows[key] = value
 
     def _wanted(self) -> list[str]:
         """The events that some table folds, and all that states of their aggregates rest on."""

@@ -19,7 +19,8 @@ from app.events.person_keys_schema import HOLDS_KEYS, keys_schema_of, showing_ke
 from app.events.reading import Reader
 from app.events.tree import extended
 from app.events.workings import Workings
-from app.evidence.rebuild import Progress, owner_of, rebuild
+from app.evidence.building import Progress, owner_of
+from app.evidence.rebuild import rebuild
 
 PAGE_LEAVES: Final = 10_000
 

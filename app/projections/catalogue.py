@@ -1,7 +1,9 @@
-"""Every ledger there is."""
+"""Every ledger there is, and every table that is folded from the log."""
 
 from typing import Final
 
+from app.domain.registers.catalogue import REGISTERS
+from app.events.folding import Folded, RegisterTable
 from app.projections.appeals_ledger import APPEALS_LEDGER
 from app.projections.attachments_ledger import ATTACHMENTS_LEDGER
 from app.projections.audit_accesses_ledger import AUDIT_ACCESSES_LEDGER
@@ -15,6 +17,7 @@ from app.projections.deliveries_ledger import DELIVERIES_LEDGER
 from app.projections.escalations_ledger import ESCALATIONS_LEDGER
 from app.projections.feedback_ledger import FEEDBACK_LEDGER
 from app.projections.ledger import AnyLedger
+from app.projections.links import LINKS
 from app.projections.measures import MEASURES_LEDGER
 from app.projections.part_analyses import PART_ANALYSES_LEDGER
 from app.projections.return_lists_ledger import RETURN_LISTS_LEDGER
@@ -45,3 +48,8 @@ LEDGERS: Final[tuple[AnyLedger, ...]] = (
     DEADLINES_LEDGER,
     WORK_ITEMS_LEDGER,
 )
+
+
+def read_tables() -> list[Folded]:
+    """Every register and every ledger."""
+    return [*(RegisterTable(each) for each in (*REGISTERS, LINKS)), *LEDGERS]

@@ -64,6 +64,9 @@ class LedgerRow(BaseModel):
     )
 
 
+NOTHING: Final = LedgerRow()
+"""What stands before the first version."""
+
 Row = TypeVar("Row", bound=LedgerRow)
 
 TYPES: Final = {"text": "text", "number": "bigint", "money": "json", "codes": "jsonb"}
@@ -152,13 +155,11 @@ class Ledger(Generic[Row]):
         row = self.fold_row(value, recorded, key)
         if row is None or row is value:
             return row
-        before = value or LedgerRow()
-        return row.model_copy(
-            update={
-                "row_version": before.row_version + 1,
-                "event_ids": (*before.event_ids, recorded.happened.event_id),
-            }
-        )
+        # The fold has just made it: nobody else has it in hand yet, and a copy would cost as much.
+        before = NOTHING if value is None else value
+        object.__setattr__(row, "row_version", before.row_version + 1)
+        object.__setattr__(row, "event_ids", (*before.event_ids, recorded.happened.event_id))
+        return row
 
     def encode(self, value: Row) -> str:
         """See `Folded.encode`."""

@@ -10,17 +10,20 @@ from sqlalchemy import MetaData
 from app.domain.aggregates import AGGREGATES
 from app.domain.policies.catalogue import POLICIES
 from app.events.workings import Workings
+from app.evidence.building import Overtaken, Rebuild, owner_of
 from app.evidence.checking import check
 from app.evidence.checksums import Checksum, checksum
 from app.evidence.folding_pass import Bounds
-from app.evidence.rebuild import Overtaken, Rebuild, build_missing, owner_of, rebuild
+from app.evidence.rebuild import build_missing, rebuild
+from app.evidence.sharing import fold_together
 from app.main import Plan
 from app.projections.claims_ledger import CLAIMS_LEDGER
-from app.projections.ledger import Ledger
+from app.projections.deadlines import DEADLINES_LEDGER
+from app.projections.ledger import AnyLedger
 from tests.api.desk import Desk
 from tests.api.stories import feedback, verified
 
-NARROW = Bounds(page_events=3, pages=1, span_positions=7, remembered_max=2)
+NARROW = Bounds(page_events=3, pages=1, span_positions=7, remembered=2)
 """Pages of three events, and a memory of two: everything else must be read back."""
 
 
@@ -102,6 +105,45 @@ async def test_tables_at_different_places_meet_before_they_are_switched(
         await begun.fold_up_to(20)
 
     await rebuild(plan.database, house, ["claims_ledger", "spec_claims", "numbers"])
+
+    assert await checksums(plan, house, head) == before
+
+
+async def test_two_processes_fold_a_long_way_together(
+    lived: Desk, plan: Plan, house: Workings
+) -> None:
+    head = await lived.edge.reader.head()
+    before = await checksums(plan, house, head)
+    seen: list[tuple[int, int]] = []
+
+    async with owner_of(plan.database) as connection:
+        told = lambda done, total: seen.append((done, total))  # noqa: E731 - one line
+        building = Rebuild(connection, house, house.tables.values(), "next", told, NARROW)
+        await building.begin(afresh=False)
+        await fold_together(plan.database, building, far=head + 1)
+        assert await building.reached() == 0
+        await fold_together(plan.database, building, far=head)
+        assert await building.reached() == head
+        await building.switch()
+
+    assert await checksums(plan, house, head) == before
+    assert seen[-1] == (head, head)
+
+
+async def test_what_the_second_process_does_not_understand_is_folded_by_the_first(
+    lived: Desk, plan: Plan, house: Workings
+) -> None:
+    head = await lived.edge.reader.head()
+    before = await checksums(plan, house, head)
+    newer = with_newer(DEADLINES_LEDGER, house)
+
+    async with owner_of(plan.database) as connection:
+        building = Rebuild(connection, newer, newer.tables.values(), "next")
+        await building.begin(afresh=False)
+        await fold_together(plan.database, building, far=0)
+        assert await building.reached() == 0
+        await building.catch_up()
+        await building.switch()
 
     assert await checksums(plan, house, head) == before
 
@@ -209,22 +251,17 @@ async def test_who_finds_a_rebuild_finished_by_somebody_else_is_told(
     assert not (await check(plan.database, house, ["claims_ledger"]))[0].difference
 
 
-def with_newer_claims(house: Workings) -> Workings:
-    """The house of a version of the service whose claims ledger is folded in another way."""
-    tables = [_newer(each) for each in house.tables.values()]
+def with_newer(ledger: AnyLedger, house: Workings) -> Workings:
+    """The house of a version of the service in which a ledger is folded in another way."""
+    newer = replace(ledger, version=99, metadata=MetaData())
+    tables = [newer if each is ledger else each for each in house.tables.values()]
     return Workings(AGGREGATES, POLICIES, tables)
-
-
-def _newer(table: object) -> Ledger[object]:  # type: ignore[type-var]
-    if table is not CLAIMS_LEDGER:
-        return table  # type: ignore[return-value]
-    return replace(CLAIMS_LEDGER, version=99, metadata=MetaData())  # type: ignore[return-value]
 
 
 async def test_a_process_of_an_older_version_writes_no_more_once_a_newer_one_switched(
     lived: Desk, plan: Plan, house: Workings
 ) -> None:
-    newer = with_newer_claims(house)
+    newer = with_newer(CLAIMS_LEDGER, house)
     claims: Sequence[object] = (await lived.get("/v1/ledgers/claims"))["data"]
 
     assert await build_missing(plan.database, newer) == ["claims_ledger"]

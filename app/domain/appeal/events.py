@@ -1,6 +1,5 @@
 """What can happen to an appeal statement, and how it adds up. Money is whole fen."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeAlias, assert_never
 
@@ -18,6 +17,7 @@ from app.domain.appeal.state import (
 )
 from app.domain.decider import Event, Happened, Stream, Subject
 from app.domain.money import Fen
+from app.domain.replacing import replace
 from app.domain.values import Basis, Code, Count, CustomerId, Evidence, Id, Reason, Text
 
 # --- what happens ---------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What can happen to an attachment, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
@@ -14,6 +14,7 @@ from app.domain.attachment.words import (
     Sha256,
 )
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.values import Code, Reason, Text
 
 # --- what can happen ------------------------------------------------------------------------

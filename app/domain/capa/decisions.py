@@ -1,7 +1,6 @@
 """What a CAPA report answers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, assert_never
 
@@ -63,6 +62,7 @@ from app.domain.due import due, limits_of
 from app.domain.errors import AlreadyExists, NotFound
 from app.domain.feedback_case.events import UNKNOWN_SPEC
 from app.domain.registers.numbers import next_no
+from app.domain.replacing import replace
 from app.domain.values import Actor, Role, shanghai_day
 
 

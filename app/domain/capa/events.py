@@ -1,6 +1,5 @@
 """What can happen to a CAPA report, and how it adds up."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
@@ -23,6 +22,7 @@ from app.domain.capa.state import (
     furthest_step,
 )
 from app.domain.decider import Event, Happened, JsonObject, Stream
+from app.domain.replacing import replace
 from app.domain.values import Code, Count, Department, Id, SpecCode, Text
 
 # --- what happens ---------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """What can happen to the cause catalogue, and what it adds up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias, assert_never
 
 from app.domain.decider import SINGLE, Event, Happened, Stream, World
+from app.domain.replacing import replace
 from app.domain.values import CauseClass, Code, Reason, Text
 
 

@@ -1,6 +1,5 @@
 """What can happen to a claim, and how it adds up."""
 
-from dataclasses import replace
 from typing import Final, assert_never
 
 from app.domain.claim.facts import (
@@ -60,6 +59,7 @@ from app.domain.claim.state import (
 from app.domain.claim.words import ClaimChanges, ClaimStatus, SharePart
 from app.domain.corrections import CorrectionProposal, applied
 from app.domain.decider import Happened, Stream
+from app.domain.replacing import replace
 
 __all__ = [
     "CLAIM",

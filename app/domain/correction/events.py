@@ -1,6 +1,6 @@
 """What can happen to a correction, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
 from pydantic import Field, StrictBool, StringConstraints
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.values import Code, Id, Reason
 
 StreamName = Annotated[

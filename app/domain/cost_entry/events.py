@@ -1,6 +1,6 @@
 """What can happen to a cost entry, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias, assert_never
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.domain.decider import Event, Happened, JsonObject, Stream
 from app.domain.money import Fen, Shown
+from app.domain.replacing import replace
 from app.domain.values import Code, CustomerId, Id, Reason, SpecCode
 
 

@@ -1,12 +1,12 @@
 """Acting in another's name: which hat was lent, and whose heads a decision concerns."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from app.domain.decider import Command, World
 from app.domain.errors import Forbidden
 from app.domain.registers.delegations import DELEGATIONS, delegation_key
+from app.domain.replacing import replace
 from app.domain.values import Actor
 
 

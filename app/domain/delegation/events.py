@@ -1,11 +1,12 @@
 """What can happen to a delegation, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias, assert_never
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.values import Code, Reason, Role
 
 

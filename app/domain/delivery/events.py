@@ -1,6 +1,5 @@
 """What can happen to a delivery, and how it adds up."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
@@ -24,6 +23,7 @@ from app.domain.delivery.state import (
     furthest_step,
 )
 from app.domain.personal import CustomerPerson
+from app.domain.replacing import replace
 from app.domain.values import Code, CustomerId, Id, Pieces, Reason, SpecCode, Text
 
 # --- what happens ---------------------------------------------------------------------------

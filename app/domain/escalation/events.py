@@ -1,6 +1,6 @@
 """What can happen to an escalation, and what it adds up to."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Literal, TypeAlias, assert_never
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.rules import Decision
 from app.domain.values import Code, Count, CustomerId, Department, Id, SpecCode, Text
 

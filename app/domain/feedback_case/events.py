@@ -1,6 +1,5 @@
 """What can happen to a feedback case, and how it adds up."""
 
-from dataclasses import replace
 from typing import Final, assert_never
 
 from app.domain.corrections import CorrectionProposal, applied
@@ -51,6 +50,7 @@ from app.domain.feedback_case.state import (
     furthest_step,
 )
 from app.domain.feedback_case.transport import TransportPartyNamed
+from app.domain.replacing import replace
 
 __all__ = [
     "FEEDBACK_CASE",

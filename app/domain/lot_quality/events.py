@@ -1,12 +1,13 @@
 """What can happen to the quality of a lot, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
 from pydantic import Field
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.rules import Decision
 from app.domain.values import Code, CustomerId, Id, Reason, SpecCode
 

@@ -1,6 +1,6 @@
 """What can happen to a year's management review, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
 
@@ -8,6 +8,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.values import Code
 
 ReviewPosition = Annotated[int, Field(ge=1, strict=True, description="A position of the log.")]

@@ -1,6 +1,6 @@
 """What can happen to a quarterly report, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.values import Code, Department, Reason, Text
 
 Position = Annotated[int, Field(ge=1, strict=True, description="A position of the log.")]

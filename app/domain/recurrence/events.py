@@ -1,6 +1,6 @@
 """What can happen to the question whether a failure recurred, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Final, Literal, TypeAlias, assert_never
@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from app.domain.decider import Event, Happened, JsonObject, Stream, Subject
+from app.domain.replacing import replace
 from app.domain.rules import Decision
 from app.domain.values import Code, CustomerId, Id, Reason, SpecCode
 

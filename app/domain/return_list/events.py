@@ -1,7 +1,6 @@
 """What can happen to a return list, and how it adds up."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
@@ -9,6 +8,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from app.domain.decider import Event, Happened, JsonObject, Stream, Subject
+from app.domain.replacing import replace
 from app.domain.return_list.state import (
     AnnouncedLine,
     BookedLine,

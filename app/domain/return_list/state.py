@@ -1,12 +1,13 @@
 """The words of a return list, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain.replacing import replace
 from app.domain.values import Code, Count, Day, Party, Pieces, SpecCode
 
 # --- words ----------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What can happen to a risk-control project, and how it adds up."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
@@ -8,6 +7,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.risk_control_project.state import (
     DocumentReview,
     MilestoneNo,

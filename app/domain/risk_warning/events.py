@@ -1,11 +1,12 @@
 """What can happen to a risk warning, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Final, Literal, TypeAlias, assert_never
 
 from app.domain.decider import Event, Happened, Stream
+from app.domain.replacing import replace
 from app.domain.values import Code, Id, Reason, Text
 
 WarningMedium = Literal["BOARD", "MANUAL", "PROCESS_CONTROL"]

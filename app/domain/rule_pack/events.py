@@ -1,10 +1,11 @@
 """What can happen to the rule packs, and what they add up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypeAlias, assert_never
 
 from app.domain.decider import SINGLE, Event, Happened, Stream, World
+from app.domain.replacing import replace
 from app.domain.rules import Figures, RulePack
 from app.domain.values import Code, Reason
 

@@ -1,6 +1,5 @@
 """What can happen to a service visit, and how it adds up."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias, assert_never
 
@@ -9,6 +8,7 @@ from typing_extensions import override
 
 from app.domain.decider import Event, Happened, Stream, Subject
 from app.domain.money import Fen
+from app.domain.replacing import replace
 from app.domain.service_visit.state import (
     CustomerSignature,
     ServiceFinding,

@@ -1,6 +1,6 @@
 """What can happen to a target, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.domain.decider import Event, Happened, Stream
 from app.domain.money import TotalFen
+from app.domain.replacing import replace
 from app.domain.rules import Decision
 from app.domain.values import Code
 

@@ -1,6 +1,6 @@
 """What can happen to a customer's warranty agreement, and what it adds up to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.decider import Event, Happened, Stream, World
+from app.domain.replacing import replace
 from app.domain.values import Basis, CauseClass, Code, CustomerId, Party, Reason, Text
 
 # --- words ----------------------------------------------------------------------------------
