@@ -25,7 +25,8 @@ from app.events.database import Database
 from app.events.recorded import canonical, leaf_hash
 from app.events.store import Log
 from app.events.tree import extended
-from app.evidence.building import owner_of, rebuild
+from app.evidence.building import owner_of
+from app.evidence.rebuild import rebuild
 from app.main import Plan, workings
 
 if TYPE_CHECKING:
