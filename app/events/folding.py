@@ -45,6 +45,10 @@ class Folded(Protocol):
     def event_types(self) -> tuple[type[Event], ...]:
         """The events it cares for; a base class stands for all below it."""
 
+    @property
+    def reads_state(self) -> bool:
+        """Whether it looks at what the event's aggregate adds up to; see `Recorded.state`."""
+
     def keys(self, recorded: Recorded) -> Iterable[Key]:
         """The rows that an event concerns."""
 
@@ -95,6 +99,8 @@ DELETE_ENTRIES = "DELETE FROM {} WHERE register = $1 AND key = ANY($2)"
 
 class RegisterTable:
     """A register of the domain, kept in the table `registers`, or in a shadow of it."""
+
+    reads_state = False
 
     def __init__(self, register: Register[Any], kept_in: str = "registers") -> None:
         self.register = register

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeAlias
 
 from asyncpg import Connection, Record
@@ -323,7 +323,7 @@ def recorded_of(
     happened = Happened(
         event,
         to=aggregate_id(stream, event, codec),
-        by=Actor(row["person"], Role(row["role"]), row["on_behalf_of"], row["client"]),
+        by=_actor(row["person"], row["role"], row["on_behalf_of"], row["client"]),
         at=row["recorded_at"],
         event_id=str(row["event_id"]),
         position=row["position"],
@@ -343,6 +343,12 @@ def recorded_of(
         rule_pack_version=row["rule_pack_version"],
         state=None if state_after is None else state_after(stream, row["version"], happened),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _actor(person: str, role: str, on_behalf_of: str | None, client: str | None) -> Actor:
+    """Few people do all that happens."""
+    return Actor(person, Role(role), on_behalf_of, client)
 
 
 def aggregate_id(stream: str, event: object, codec: Codec) -> str:

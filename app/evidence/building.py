@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from asyncpg import Connection, DeadlockDetectedError, LockNotAvailableError, Record
 
+from app.domain.decider import Event
 from app.events.database import Database
 from app.events.folding import Folded
 from app.events.store import Log
@@ -45,6 +46,9 @@ MOVE_REBUILDS: Final = """
     UPDATE rebuilds SET position = $3 WHERE slot = $1 AND name = ANY($2::text[])
 """
 END_REBUILDS: Final = "DELETE FROM rebuilds WHERE slot = $1 AND name = ANY($2::text[])"
+COUNT_EVENTS: Final = """
+    SELECT type, count(*) AS events FROM events WHERE position > $1 GROUP BY type
+"""
 MARK_BUILT: Final = """
     INSERT INTO read_tables (name, version, built_at) VALUES ($1, $2, $3)
     ON CONFLICT (name) DO UPDATE SET version = excluded.version, built_at = excluded.built_at
@@ -237,6 +241,12 @@ class Rebuild:
     async def head(self) -> int:
         """Where the log ends."""
         return int(await self._connection.fetchval("SELECT position FROM log_head"))
+
+    async def events_by_type(self, after: int) -> dict[type[Event], int]:
+        """How many events of each type stand after a position; those that are known here."""
+        known = self._workings.codec.event_types
+        rows = await self._connection.fetch(COUNT_EVENTS, after)
+        return {known[row["type"]]: row["events"] for row in rows if row["type"] in known}
 
     async def reached(self) -> int:
         """Where the table is that is furthest behind."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, TypeVar
 from asyncpg import Record
 
 from app.domain.decider import Event, Happened
-from app.events.folding import Folded, RegisterTable, Version
+from app.events.folding import Folded, Version
 from app.events.recorded import Recorded
 from app.events.store import Log, recorded_of
 from app.events.workings import Workings
@@ -32,12 +32,12 @@ V = TypeVar("V")
 class Bounds:
     """How much of the log and of the tables is in memory at once."""
 
-    page_events: int = 1_000
-    pages: int = 16
+    page_events: int = 500
+    pages: int = 25
     """After so many, the rows as they stand are written, and the transaction ends."""
     span_positions: int = 50_000
     """How far a page looks for the events that it wants; a look takes a fraction of a second."""
-    remembered: int = 5_000
+    remembered: int = 2_500
     """States of aggregates, and rows of each table, that stay at hand; never more than twice as
     many and what one transaction touches."""
 
@@ -102,7 +102,7 @@ class FoldingPass:
             each.name: Remembered(bounds.remembered) for each in tables
         }
         self._unwritten: dict[str, dict[str, Version]] = {each.name: {} for each in tables}
-        self._with_states = any(not isinstance(each, RegisterTable) for each in tables)
+        self._kinds = self._kinds_with_state()
         self._types = self._wanted()
         self._tables_of: Callable[[type[Event]], tuple[Folded, ...]] = cache(
             lambda type_: tuple(t for t in tables if issubclass(type_, t.event_types))
@@ -135,8 +135,7 @@ class FoldingPass:
     async def _page(self, after: int, up_to: int) -> int:
         end = min(up_to, after + self._bounds.span_positions)
         rows = await self._log.rows_of_types(after, end, self._types, self._bounds.page_events)
-        if self._with_states:
-            await self._recall_states(rows, after)
+        await self._recall_states(rows, after)
         concerned: dict[str, list[tuple[str, Recorded]]] = {each.name: [] for each in self._tables}
         for row in rows:
             recorded = recorded_of(row, self._workings.codec, self._state_after)
@@ -164,7 +163,7 @@ class FoldingPass:
 
     def _state_after(self, stream: str, version: int, happened: Happened[Any]) -> Any:  # noqa: ANN401 - states differ
         """What an aggregate adds up to after an event; remembered for its next one."""
-        if not self._with_states:
+        if happened.kind not in self._kinds:
             return None
         folds = self._workings.deciders[happened.kind].stream
         before = folds.initial if version == 1 else self._states[stream]
@@ -173,8 +172,10 @@ class FoldingPass:
 
     async def _recall_states(self, rows: Sequence[Record], after: int) -> None:
         first: dict[str, int] = {}
+        kind_of = self._workings.codec.stream_of
         for row in rows:
-            first.setdefault(row["stream"], row["version"])
+            if kind_of[row["type"]] in self._kinds:
+                first.setdefault(row["stream"], row["version"])
         lost = [name for name, version in first.items() if version > 1 and name not in self._states]
         for at in range(0, len(lost), STREAMS_AT_ONCE):
             names = lost[at : at + STREAMS_AT_ONCE]
@@ -189,14 +190,23 @@ class FoldingPass:
             for key, value in (await self._log.rows(table, lost)).items():
                 rows[key] = value
 
-    def _wanted(self) -> list[str]:
-        """The events that some table folds, and all that states of their aggregates rest on."""
+    def _kinds_with_state(self) -> set[str]:
+        """The kinds of aggregates whose state some table looks at."""
         codec = self._workings.codec
-        types: set[str] = set()
-        for table in self._tables:
-            own = {n for n, t in codec.event_types.items() if issubclass(t, table.event_types)}
-            if not isinstance(table, RegisterTable):
-                kinds = {codec.stream_of[name] for name in own}
-                own = {name for name, kind in codec.stream_of.items() if kind in kinds}
-            types |= own
-        return sorted(types)
+        return {
+            codec.stream_of[name]
+            for table in self._tables
+            if table.reads_state
+            for name, event_type in codec.event_types.items()
+            if issubclass(event_type, table.event_types)
+        }
+
+    def _wanted(self) -> list[str]:
+        """The events that some table folds, and all that states that are looked at rest on."""
+        codec = self._workings.codec
+        return sorted(
+            name
+            for name, event_type in codec.event_types.items()
+            if codec.stream_of[name] in self._kinds
+            or any(issubclass(event_type, table.event_types) for table in self._tables)
+        )

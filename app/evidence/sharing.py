@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -21,6 +21,8 @@ from app.evidence.shadows import Shadow, is_ledger
 
 FAR_EVENTS: Final = 20_000
 """Folded in the seconds that a process takes to start."""
+LOOKED_AT: Final = 20_000
+"""Events at the end of the log by which the work is shared out."""
 LOOK_SECONDS: Final = 0.5
 
 log: Final = structlog.get_logger(__name__)
@@ -38,10 +40,10 @@ async def fold_together(database: Database, building: Rebuild, far: int = FAR_EV
         Overtaken: the rebuild is not ours any more.
     """
     head = await building.head()
-    ours = [each.name for each in building.shadows if not _of_every_event(each)]
-    theirs = [each.name for each in building.shadows if _of_every_event(each)]
-    alone = not ours or not theirs or (os.cpu_count() or 1) == 1
-    if alone or head - await building.reached() < far:
+    if (os.cpu_count() or 1) == 1 or head - await building.reached() < far:
+        return
+    ours, theirs = _shares(building.shadows, await building.events_by_type(head - LOOKED_AT))
+    if not ours or not theirs:
         return
     async with _second(database, building, theirs, head) as second:
         await building.part(ours).fold_up_to(head)
@@ -53,12 +55,33 @@ async def fold_together(database: Database, building: Rebuild, far: int = FAR_EV
         log.warning("read_tables.second_process_failed", status=second.returncode)
 
 
-def _of_every_event(shadow: Shadow) -> bool:
-    """The registers, and ledgers that look at every event: about half of the work.
+def _shares(
+    shadows: Sequence[Shadow], events: Mapping[type[Event], int]
+) -> tuple[list[str], list[str]]:
+    """The names of our tables and of the second process's, about the same work for each.
 
-    Each process reads most of the log, whatever its tables; a finer cut would have it read more.
+    Each reads most of the log, whatever its tables, and folds what concerns them. Registers and
+    ledgers that look at every event need no states of aggregates: they go together.
     """
-    return not is_ledger(shadow.live) or Event in shadow.live.event_types
+    weights = {
+        each.name: sum(n for event, n in events.items() if issubclass(event, each.live.event_types))
+        for each in shadows
+    }
+    stateless = [each for each in shadows if not each.live.reads_state]
+    ours, theirs = list[str](), [each.name for each in stateless]
+    our_weight, their_weight = (
+        0,
+        sum(weights[each.name] for each in stateless if is_ledger(each.live)),
+    )
+    others = weights.keys() - set(theirs)
+    for name in sorted(others, key=lambda name: (-weights[name], name)):
+        if our_weight <= their_weight:
+            ours.append(name)
+            our_weight += weights[name]
+        else:
+            theirs.append(name)
+            their_weight += weights[name]
+    return ours, theirs
 
 
 @asynccontextmanager

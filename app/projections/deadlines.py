@@ -127,6 +127,7 @@ DEADLINES_LEDGER: Final = Ledger[DeadlineRow](
     event_types=(Event,),
     keys_of=keys,
     fold_row=fold,
+    reads_state=False,
     columns={
         "due_at": "text",
         "started_at": "text",

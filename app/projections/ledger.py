@@ -134,6 +134,8 @@ class Ledger(Generic[Row]):
     """Columns that pages can be sorted by; no row lacks one. The first, falling, is the default."""
     filters: Mapping[str, Filter]
     """By the name of the query parameter."""
+    reads_state: bool = True
+    """See `Folded.reads_state`."""
     metadata: MetaData = field(default_factory=MetaData, repr=False)
 
     @property

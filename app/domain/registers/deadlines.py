@@ -52,10 +52,11 @@ def keys_of(happened: Happened[Event]) -> Iterable[str]:
     event = happened.event
     if isinstance(event, DeadlineMissed):
         return (happened.to,)
-    limits = (*(each.limit for each in event.due), *event.stops(), *event.drops())
-    further = [deadline_id(limit, other.id) for other, limit in event.stops_of()]
-    if not limits:
-        return dict.fromkeys(further)
+    limits = (*[each.limit for each in event.due], *event.stops(), *event.drops())
+    others = event.stops_of()
+    if not limits and not others:
+        return ()  # as most do
+    further = [deadline_id(limit, other.id) for other, limit in others]
     subject = subject_of(happened)
     return dict.fromkeys([*(deadline_id(each, subject.id) for each in limits), *further])
 
