@@ -33,23 +33,22 @@ class Bounds:
     """How much of the log and of the tables is in memory at once."""
 
     page_events: int = 500
-    pages: int = 25
+    pages: int = 20
     """After so many, the rows as they stand are written, and the transaction ends."""
     span_positions: int = 50_000
     """How far a page looks for the events that it wants; a look takes a fraction of a second."""
-    remembered: int = 2_500
-    """States of aggregates, and rows of each table, that stay at hand; never more than twice as
-    many and what one transaction touches."""
+    remembered: int = 5_000
+    """States of aggregates, and rows of all tables together, that stay at hand at least; no more
+    than twice as many and what two transactions touch."""
 
 
 BOUNDS: Final = Bounds()
 
 
 class Remembered(Generic[K, V]):
-    """What was used lately: at least the last so many that were used before the last `trim`."""
+    """What was used since the last but one time that it was told to forget."""
 
-    def __init__(self, at_least: int) -> None:
-        self._at_least = at_least
+    def __init__(self) -> None:
         self._young: dict[K, V] = {}
         self._old: dict[K, V] = {}
 
@@ -65,10 +64,14 @@ class Remembered(Generic[K, V]):
     def __setitem__(self, key: K, value: V) -> None:
         self._young[key] = value
 
-    def trim(self) -> None:
-        """Forget what was not used since so many others were."""
-        if len(self._young) >= self._at_least:
-            self._old, self._young = self._young, {}
+    @property
+    def recent(self) -> int:
+        """How much was used since it was last told to forget."""
+        return len(self._young)
+
+    def forget(self) -> None:
+        """What was not used since the last time is gone."""
+        self._old, self._young = self._young, {}
 
 
 @contextmanager
@@ -97,10 +100,8 @@ class FoldingPass:
         self._workings = workings
         self._tables = tables
         self._bounds = bounds
-        self._states: Remembered[str, Any] = Remembered(bounds.remembered)
-        self._rows: dict[str, Remembered[str, Any]] = {
-            each.name: Remembered(bounds.remembered) for each in tables
-        }
+        self._states: Remembered[str, Any] = Remembered()
+        self._rows: dict[str, Remembered[str, Any]] = {each.name: Remembered() for each in tables}
         self._unwritten: dict[str, dict[str, Version]] = {each.name: {} for each in tables}
         self._kinds = self._kinds_with_state()
         self._types = self._wanted()
@@ -127,9 +128,10 @@ class FoldingPass:
             for table in self._tables:
                 await self._log.execute(table.standing(self._unwritten[table.name]))
                 self._unwritten[table.name].clear()
-        self._states.trim()
-        for rows in self._rows.values():
-            rows.trim()
+        for kept in ([self._states], list(self._rows.values())):
+            if sum(each.recent for each in kept) >= self._bounds.remembered:
+                for each in kept:
+                    each.forget()
         return reached
 
     async def _page(self, after: int, up_to: int) -> int:
