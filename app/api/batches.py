@@ -22,6 +22,7 @@ from app.api.kinds import (
     REPLAYED,
     UNAVAILABLE,
 )
+from app.api.parameters import ON_BEHALF_OF, SANDBOX_TIME
 from app.api.problems import Fault, Problem, ProtocolError
 from app.api.queries import BODY_PROBLEMS, PROBLEMS, NoParameters, listed
 from app.api.turnstile import ITEMS_A_UNIT
@@ -141,6 +142,7 @@ Asker = Annotated[Caller, Depends(ASKERS)]
     response_description="A result for each item, whether it happened or not. What its problem may "
     f"be stands at its command; in an atomic batch also `{NOT_ALONE.code}`.",
     responses={409: {"model": Problem, "description": listed(REPLAYED)}},
+    openapi_extra={"parameters": [ON_BEHALF_OF, SANDBOX_TIME]},
 )
 async def ask_batch(
     request: Request, batch: Batch, edge: AtEdge, caller: Asker, _: NoParameters
