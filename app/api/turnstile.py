@@ -170,7 +170,7 @@ class Turnstile:
         self._guesses = Buckets.of("wrong-keys", allowances.keyless)
         self._known: OrderedDict[int, str] = OrderedDict()
         self.visits = 0
-        """Requests so far."""
+        """Requests so far, but those of whoever looks after the service."""
         self._at_once: Counter[str] = Counter()
         self._busy = 0
         self._places = Places(allowances.worked_on_max, allowances.worked_on_per_key_max)
@@ -184,9 +184,9 @@ class Turnstile:
             ProtocolError: the caller asks too much.
         """
         scope[_VISIT] = visit
-        self.visits += 1
         if scope["path"] in UNCOUNTED:
             return
+        self.visits += 1
         try:
             self._looks_at(scope, visit)
         except ProtocolError as refused:
