@@ -10,10 +10,11 @@ from typing import Final
 
 from starlette.requests import Request
 
-from app.api.edge import edge_of, principal_of
+from app.api.edge import Edge, edge_of, principal_of
 from app.api.keys import Caller
 from app.api.kinds import BUSY, IF_MATCH_MISSING, KEY_MISSING, MALFORMED, UNAVAILABLE
 from app.api.problems import Fault, ProtocolError
+from app.domain.access_key.events import ACCESS_KEY
 from app.domain.decider import Command
 from app.domain.delegation.decisions import LENDERS
 from app.domain.errors import WrongRole
@@ -97,6 +98,12 @@ def not_written(error: WriterBusy | LogUnavailable) -> ProtocolError:
     if isinstance(error, WriterBusy):
         return ProtocolError(BUSY, headers={"Retry-After": "1"})
     return ProtocolError(UNAVAILABLE, headers={"Retry-After": "2"})
+
+
+def forget_key(edge: Edge, submission: Submission) -> None:
+    """Something was asked of an access key: what is known of it here may be no longer so."""
+    if submission.decider == ACCESS_KEY.name and submission.to is not None:
+        edge.keyring.forget(submission.to)
 
 
 async def tell_since(request: Request, submission: Submission, stale: StaleRevision) -> None:

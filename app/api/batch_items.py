@@ -18,6 +18,7 @@ from app.api.asking import (
     asker,
     expected_in,
     fingerprint,
+    forget_key,
     in_hat,
     key_of,
     not_written,
@@ -39,7 +40,6 @@ from app.api.problems import (
 )
 from app.api.sealing import AtTheDoor, Unsealed, looked_through, seal
 from app.api.uploads import UPLOADS
-from app.domain.access_key.events import ACCESS_KEY
 from app.domain.aggregates import AGGREGATES
 from app.domain.decider import SINGLE, Command, JsonObject
 from app.domain.errors import DomainError, NotFound
@@ -241,8 +241,7 @@ async def asked(
         told = iter(await ask(edge.writer, asks, edge.command_seconds_max))
     finally:
         for each in asks:
-            if each.submission.decider == ACCESS_KEY.name and each.submission.to is not None:
-                edge.keyring.forget(each.submission.to)
+            forget_key(edge, each.submission)
     return [next(told) if isinstance(each, Ask) else each for each in looked_at]
 
 

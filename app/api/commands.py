@@ -21,6 +21,7 @@ from app.api.asking import (
     asker,
     expected_in,
     fingerprint,
+    forget_key,
     in_hat,
     key_of,
     not_written,
@@ -40,7 +41,6 @@ from app.api.problems import (
 )
 from app.api.queries import Nothing, query_of
 from app.api.sealing import sealed_command
-from app.domain.access_key.events import ACCESS_KEY
 from app.domain.decider import SINGLE, Command, slug
 from app.domain.errors import NotFound
 from app.domain.values import Code, Role
@@ -213,8 +213,7 @@ async def _asked(request: Request, submission: Submission, key: Key, fingerprint
     except (WriterBusy, LogUnavailable) as error:
         raise not_written(error) from None
     finally:
-        if submission.decider == ACCESS_KEY.name and submission.to is not None:
-            edge.keyring.forget(submission.to)
+        forget_key(edge, submission)
 
 
 async def _again(request: Request, replayed: Replayed) -> Accepted:
