@@ -23,7 +23,7 @@ from rich.console import Console
 
 from bench.commands import ROUTES, Recorded, Route, asks, prepare_all
 from bench.eventsourcing_peer import eventsourcing_appends
-from bench.house import PORT, YARDSTICK, House, Service, house, service
+from bench.house import PORT, UNLIMITED, YARDSTICK, House, Service, house, service
 from bench.inside import inside
 from bench.load import Loaded, load
 from bench.pgbench import Run, pgbench
@@ -120,7 +120,7 @@ class Bench:
         """Prepare, then measure."""
         self._out.print("Preparing records ...")
         recorded = asyncio.run(prepare_all(self._house, self._effort.routes, self._effort.records))
-        with service(self._house) as serving:
+        with service(self._house, **UNLIMITED) as serving:
             for each in recorded:
                 for callers in self._concurrencies(each):
                     self._commands(serving, each, callers)
@@ -141,7 +141,7 @@ class Bench:
             before = serving.cpu()
             done = self._ask(serving, each, callers, self._effort.seconds)
             cpu.append((serving.cpu() - before) / sum(done.statuses.values()))
-            theirs = self._pgbench(each.function, callers)
+            theirs = self._pgbench(each.route.function, callers)
             row.pairs.append(Pair(done.run, theirs))
             row.notes = f"CPU {statistics.median(cpu) * 1e6:.0f} us a command"
             if done.refused or done.exhausted:
@@ -152,10 +152,10 @@ class Bench:
         self, serving: Service, each: Recorded, callers: int, seconds: float,
         rate: float | None = None,
     ) -> Loaded:  # fmt: skip
-        first = self._next.get(each.function, 0)
+        first = self._next.get(each.route.function, 0)
         many = asks(each, serving.keys, first, int(seconds * 2_500) + 500)
         done = load(PORT, many, callers, seconds, rate)
-        self._next[each.function] = first + sum(done.statuses.values()) + callers
+        self._next[each.route.function] = first + sum(done.statuses.values()) + callers
         return done
 
     def _pgbench(self, function: str, clients: int) -> Run:
@@ -193,7 +193,7 @@ class Bench:
         peer = Row("writer without HTTP, beside eventsourcing's append", CALLERS, 12.0)
         for _ in range(self._effort.rounds):
             ours = asyncio.run(inside(self._house, CALLERS, self._effort.seconds))
-            beside.pairs.append(Pair(ours, self._pgbench(each.function, CALLERS)))
+            beside.pairs.append(Pair(ours, self._pgbench(each.route.function, CALLERS)))
             theirs = eventsourcing_appends(self._house, CALLERS, self._effort.seconds)
             peer.pairs.append(Pair(ours, theirs))
         self._say(beside)

@@ -15,13 +15,9 @@ import itertools
 import json
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
 import asyncpg
@@ -39,18 +35,13 @@ from app.events.turn import Accepted, Submission
 from app.events.writer import Writer
 from app.main import Plan, edge_at
 from bench.history import history
-from bench.overload import SANBAO, answer_of, body_of, request
+from bench.house import HOST, PORT, UNLIMITED, Service, cpu_of, house, service
+from bench.overload import answer_of, body_of, request
 
-PORT: Final = 18_474
-HOST: Final = "127.0.0.1"
 ROUNDS: Final = 5
 SECONDS: Final = 3.0
 BATCH: Final = 500
 EVENTS: Final = 100_000
-NO_LIMIT: Final = {
-    "SANBAO_RATE_REQUESTS_PER_SECOND_MAX": "1000000",
-    "SANBAO_RATE_BURST_REQUESTS_MAX": "1000000",
-}
 CLERK: Final = Actor("bench", Role.SALES_CLERK)
 TARGET: Final = 10_000
 SINGLY: Final = "singly"
@@ -126,42 +117,13 @@ async def directly(writer: Writer) -> int:
     return sum(isinstance(each, Accepted) for each in told)
 
 
-class Service(NamedTuple):
-    """Whom to ask."""
-
-    pid: int
-    key: str
-
-
-@contextlib.contextmanager
-def service(url: str, folder: Path) -> Iterator[Service]:
-    """The service, and the key of its clerk."""
-    process = subprocess.Popen(  # noqa: S603 - ours
-        [SANBAO, "serve", f"--port={PORT}", f"--data-dir={folder / 'data'}"],
-        stdout=subprocess.DEVNULL,
-        env=os.environ | NO_LIMIT | {"DATABASE_URL": url},
-    )
-    try:
-        while process.poll() is None:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://{HOST}:{PORT}/readyz")
-                break
-            time.sleep(0.2)
-        rows = json.loads((folder / "data" / "keys.json").read_text())
-        keys = {row["person"]: row["key"] for row in rows}
-        yield Service(process.pid, keys["u.clerk"])
-    finally:
-        process.terminate()
-        process.wait()
-
-
 @contextlib.asynccontextmanager
 async def ways(server: EmbeddedPostgres, served: Service) -> AsyncIterator[dict[str, Way]]:
     """Every way in which commands are asked for here."""
     plan = Plan(database=Database(server.url("direct")), pepper=b"bench")
     await prepare(plan.database, "live")
     reader, writer = await asyncio.open_connection(HOST, PORT)
-    one = Connection(reader, writer, served.key)
+    one = Connection(reader, writer, served.keys["u.clerk"])
     async with edge_at(plan) as edge:
         await adopt_first_rule_pack(edge, None)
         yield {
@@ -172,12 +134,6 @@ async def ways(server: EmbeddedPostgres, served: Service) -> AsyncIterator[dict[
             DIRECTLY: lambda: directly(edge.writer),
         }
     writer.close()
-
-
-def cpu_of(pid: int) -> float:
-    """Seconds of a core that a process has had."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Pace(NamedTuple):
@@ -205,7 +161,7 @@ async def commands(server: EmbeddedPostgres, served: Service, out: Console) -> N
             await way()  # warm
         for _ in range(ROUNDS):
             for name, way in known.items():
-                pid = os.getpid() if name == DIRECTLY else served.pid
+                pid = os.getpid() if name == DIRECTLY else served.process.pid
                 paces.setdefault(name, []).append(await pace_of(way, pid))
     median = statistics.median
     table = Table(
@@ -234,14 +190,12 @@ def main() -> None:
     """Start a durable server, measure, throw it away."""
     out = Console()
     events = int(sys.argv[1]) if sys.argv[1:] else EVENTS
-    with tempfile.TemporaryDirectory(prefix="sanbao-bulk-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        with EmbeddedPostgres(folder / "postgres") as server:
-            asyncio.run(databases(server))
-            with service(server.url("served"), folder) as served:
-                asyncio.run(commands(server, served, out))
-            out.print(asyncio.run(history(server, folder, events)))
+    with house() as found:
+        server = found.server
+        asyncio.run(databases(server))
+        with service(found, DATABASE_URL=server.url("served"), **UNLIMITED) as served:
+            asyncio.run(commands(server, served, out))
+        out.print(asyncio.run(history(server, found.folder, events)))
 
 
 if __name__ == "__main__":

@@ -1,40 +1,32 @@
 """The commands that are measured, and the records that they need before."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import count
 from typing import Any, Final
 
 import asyncpg
-from pydantic import TypeAdapter
 
-from app.boot import adopt_first_rule_pack, pepper_in, person_key_in, prepare
+from app.api.commands import command_routes
+from app.boot import FIRST_PEOPLE, adopt_first_rule_pack, pepper_in, person_key_in, prepare
 from app.domain.aggregates import AGGREGATES
-from app.domain.decider import Command, slug
-from app.domain.values import Actor, Role
+from app.domain.values import Actor
 from app.events.store import Key
 from app.events.turn import Accepted, Submission
 from app.events.writer import Writer
 from app.main import Plan, edge_at
 from bench.house import YARDSTICK, House
 from bench.load import Ask
-from bench.recorded_sql import Drawn, Statement, drawn, function_of, listening, typed
+from bench.recorded_sql import Drawn, drawn, function_of, listening, typed
 
 Body = Mapping[str, Any]
-TYPES: Final = {
-    command.__name__: (decider.name, decider.collection, TypeAdapter(command))
-    for decider in AGGREGATES
-    for command in decider.command_types
-}
+PARAMETER: Final = re.compile(r"\{\w+\}")
+ADDRESSES: Final = {each.command.__name__: each for each in command_routes(AGGREGATES)}
 AT_ONCE: Final = 200
 """Commands that wait together while records are prepared."""
-PEOPLE: Final = {
-    "u.clerk": Role.SALES_CLERK,
-    "u.qa1": Role.QA_ENGINEER,
-    "u.mkt": Role.MARKET_SPECIALIST,
-}
+ROLES: Final = dict(FIRST_PEOPLE)
 
 
 def cny(amount: str) -> Body:
@@ -124,6 +116,11 @@ class Route:
     """Times pgbench at 32 callers."""
     is_hot: bool = False
 
+    @property
+    def function(self) -> str:
+        """The yardstick's name."""
+        return f"bench_{self.step.command.lower()}"
+
 
 ROUTES: Final = (
     Route(words="register feedback", before=(), step=REGISTER_FEEDBACK, goal=1.0, is_hot=True),
@@ -170,11 +167,11 @@ class Hand:
 
 def submission(step: Step, to: str | None, number: int) -> Submission:
     """A command as the writer takes it."""
-    decider, _, adapter = TYPES[step.command]
-    command: Command = adapter.validate_python(step.body(number))
+    address = ADDRESSES[step.command]
+    command = address.body.validate_python(step.body(number))
     return Submission(
-        decider=decider, to=to, command=command, by=Actor(step.by, PEOPLE[step.by]), at=None,
-        expected=None, request_id="bench",
+        decider=address.decider.name, to=to, command=command, by=Actor(step.by, ROLES[step.by]),
+        at=None, expected=None, request_id="bench",
     )  # fmt: skip
 
 
@@ -203,11 +200,7 @@ class Recorded:
     route: Route
     ids: tuple[str, ...]
     sql: str
-
-    @property
-    def function(self) -> str:
-        """The yardstick's name."""
-        return f"bench_{self.route.step.command.lower()}"
+    """The function that is its yardstick."""
 
 
 async def recorded(hand: Hand, route: Route, records: int) -> Recorded:
@@ -222,8 +215,8 @@ async def recorded(hand: Hand, route: Route, records: int) -> Recorded:
     statements = await typed(connection, heard)
     told = (f"K{number:08d}", notice_no(number), *_numbers_in(done))
     what: Drawn = drawn(statements, ids[-1:], told if not ids else (f"K{number:08d}",))
-    made = Recorded(route=route, ids=tuple(ids[:-1]), sql="")
-    return Recorded(route=route, ids=made.ids, sql=function_of(made.function, statements, what))
+    sql = function_of(route.function, statements, what)
+    return Recorded(route=route, ids=tuple(ids[:-1]), sql=sql)
 
 
 def _numbers_in(done: Accepted) -> tuple[str, ...]:
@@ -248,13 +241,12 @@ async def prepare_all(house: House, routes: Sequence[Route], records: int) -> li
     )
     try:
         for each in found:
+            given = f"{each.route.function}_given"
             await owner.execute(each.sql)
             if each.ids:
-                await owner.execute(
-                    f"CREATE TABLE {each.function}_given (number bigint PRIMARY KEY, ids text[])"
-                )
+                await owner.execute(f"CREATE TABLE {given} (number bigint PRIMARY KEY, ids text[])")
                 await owner.executemany(
-                    f"INSERT INTO {each.function}_given VALUES ($1, ARRAY[$2])",  # noqa: S608
+                    f"INSERT INTO {given} VALUES ($1, ARRAY[$2])",  # noqa: S608
                     list(enumerate(each.ids, 1)),
                 )
         await owner.execute("ANALYZE")
@@ -273,8 +265,7 @@ def asks(each: Recorded, keys: Mapping[str, str], first: int, times: int) -> lis
         times: how many.
     """
     step = each.route.step
-    _, collection, _ = TYPES[step.command]
-    verb = partial(_path, collection, step.command)
+    path = ADDRESSES[step.command].path
     found = []
     for number in range(first, first + times):
         headers = {
@@ -285,17 +276,7 @@ def asks(each: Recorded, keys: Mapping[str, str], first: int, times: int) -> lis
             if number >= len(each.ids):
                 break
             headers["If-Match"] = f'"{len(each.route.before)}"'
-        to = each.ids[number] if each.route.before else None
-        found.append(Ask("POST", verb(to), headers, dict(step.body(10_000_000 + number))))
+        to = each.ids[number] if each.route.before else ""
+        at = PARAMETER.sub(to, path)
+        found.append(Ask("POST", at, headers, dict(step.body(10_000_000 + number))))
     return found
-
-
-def _path(collection: str, command: str, to: str | None) -> str:
-    if to is None:
-        return f"/v1/{collection}"
-    nouns = {"claim", "feedback"}
-    verb = "-".join(word for word in slug(command).split("-") if word not in nouns)
-    return f"/v1/{collection}/{to}/{verb}"
-
-
-__all__ = ["ROUTES", "Recorded", "Route", "Statement", "asks", "prepare_all"]

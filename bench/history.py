@@ -1,9 +1,8 @@
 """A long recorded history, backed up and put back: what `bench.bulk` says of it.
 
-The log of the tiny demo is multiplied in SQL under fresh ids, numbers and codes, each copy later
-than the one before; then its bytes are hashed anew and its tables are built, so that it holds when
-it is checked. A restore is not over before every hash and every row was checked: its stages are
-told apart.
+The log of the tiny demo is multiplied (bench/plants.py), later copies in later years; then its
+bytes are hashed anew and its tables are built, so that it holds when it is checked. A restore is
+not over before every hash and every row was checked: its stages are told apart.
 """
 
 import time
@@ -28,38 +27,13 @@ from app.events.tree import extended
 from app.evidence.building import owner_of
 from app.evidence.rebuild import rebuild
 from app.main import Plan, workings
+from bench.plants import fill
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
 
 TARGET: Final = 70_000
 PAGE: Final = 5_000
-ID: Final = "[0-9a-f]{8}-([0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})"
-NUMBER: Final = "([A-Z]{2}-20[0-9]{2}-)000([0-9]{3})"
-CODES: Final = "(?:spec|cause)_code|notice_no|customer_ref|external_ref"
-
-COPY: Final = f"""
-    WITH moved AS (
-        SELECT events.*, '~' || $2::int AS suffix, lpad(to_hex($2::int), 8, '0') || '-\\1' AS id,
-               '\\1' || lpad($2::text, 4, '0') || '\\2' AS numbered,
-               row_number() OVER (ORDER BY position) AS number
-        FROM events WHERE position <= $1 AND stream <> 'rule-pack-main'
-    )
-    INSERT INTO events
-    SELECT $3 + number,
-           CASE WHEN stream ~ '{ID}' THEN regexp_replace(stream, '{ID}', id)
-                ELSE stream || suffix END,
-           version, regexp_replace(event_id::text, '{ID}', id)::uuid, type, schema_version,
-           regexp_replace(regexp_replace(regexp_replace(
-               data::text, '{ID}', id, 'g'), '{NUMBER}', numbered, 'g'),
-               '("(?:{CODES})": "[^"]+)"', '\\1' || suffix || '"', 'g')::jsonb,
-           person, role, on_behalf_of, client, reason,
-           recorded_at + $2 * interval '2 years',
-           regexp_replace(command_id::text, '{ID}', id)::uuid, correlation_id,
-           regexp_replace(causation_id::text, '{ID}', id)::uuid, clauses, rule_pack_version,
-           canonical, leaf_hash
-    FROM moved
-"""  # noqa: S608 - put together from constants
 HASH: Final = """
     UPDATE events SET canonical = new.canonical, leaf_hash = new.leaf_hash
     FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS new (position, canonical, leaf_hash)
@@ -136,24 +110,12 @@ async def _recorded(database: Database, events: int) -> int:
     house = workings()
     async with owner_of(database) as connection:
         await connection.execute(GUARD.format("DISABLE"))
-        size = await _fill(connection, events)
+        size = await fill(connection, events, years_apart=2)
         await _hash(connection, Log(connection, house.codec), size)
         await connection.execute(GUARD.format("ENABLE ALWAYS"))
         await connection.execute("VACUUM (ANALYZE) events")
     await rebuild(database, house, house.tables, afresh=True)
     return size
-
-
-async def _fill(connection: "Connection[Record]", events: int) -> int:
-    of_the_demo = head = int(await connection.fetchval("SELECT position FROM log_head"))
-    copy = 0
-    while head < events:
-        copy += 1
-        async with connection.transaction():
-            done = await connection.execute(COPY, of_the_demo, copy, head)
-            head += int(done.split()[-1])
-            await connection.execute("UPDATE log_head SET position = $1", head)
-    return head
 
 
 async def _hash(connection: "Connection[Record]", log: Log, size: int) -> None:

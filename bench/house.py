@@ -93,40 +93,40 @@ class Service:
     process: "subprocess.Popen[Any]"
     keys: Mapping[str, str]
     """By person."""
-    started: float
-    """Seconds until it was ready."""
 
     def cpu(self) -> float:
-        """Seconds of CPU that it took so far."""
-        with Path(f"/proc/{self.process.pid}/stat").open(encoding="ascii") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of a core that it has had."""
+        return cpu_of(self.process.pid)
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of a core that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
 def service(house: House, **settings: str) -> Iterator[Service]:
-    """The service on the house's database.
+    """The service, on the house's server unless a setting names another database.
 
     Raises:
         RuntimeError: it did not start; its words are in the error.
     """
-    began = time.perf_counter()
     log = house.folder / "service.log"
     with log.open("w") as words:
         process = subprocess.Popen(  # noqa: S603 - ours
             [SANBAO, "serve", f"--port={PORT}", f"--data-dir={house.data_dir}"],
             stdout=subprocess.DEVNULL,
             stderr=words,
-            env={**_clean_environment(), **UNLIMITED, **settings},
+            env=_clean_environment() | settings,
         )
     try:
         while not _is_ready():
             if process.poll() is not None:
                 raise RuntimeError(log.read_text())
             time.sleep(0.02)
-        started = time.perf_counter() - began
         rows = json.loads((house.data_dir / "keys.json").read_text())
-        yield Service(process, {row["person"]: row["key"] for row in rows}, started)
+        yield Service(process, {row["person"]: row["key"] for row in rows})
     finally:
         process.terminate()
         process.wait()

@@ -49,7 +49,6 @@ class Loaded:
     statuses: dict[str, int]
     exhausted: bool
     """Whether there were no more requests before the time was over."""
-    longest: float
 
     @property
     def refused(self) -> int:
@@ -76,10 +75,8 @@ def load(
                    str(seconds), str(rate or 0)]  # fmt: skip
         done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     said = json.loads(done.stdout)
-    return Loaded(
-        Run.of(said["took"], said["seconds"]), said["statuses"], said["exhausted"],
-        max(said["took"], default=0.0),
-    )  # fmt: skip
+    run = Run.of(said["took"], said["seconds"])
+    return Loaded(run, said["statuses"], said["exhausted"])
 
 
 class Connection(asyncio.Protocol):

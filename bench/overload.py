@@ -12,23 +12,18 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
-PORT: Final = 18_473
-HOST: Final = "127.0.0.1"
-SANBAO: Final = Path(sys.executable).with_name("sanbao")
+from bench.commands import feedback
+from bench.house import HOST, PORT, house, service
+
 REQUESTS: Final = 300
 PER_SECOND: Final = 20
 SLOW_CLIENTS: Final = 200
@@ -51,16 +46,7 @@ def request(method: str, path: str, key: str | None, body: bytes = b"", more: st
 
 def body_of(number: int) -> bytes:
     """A leaking seal, each time another one."""
-    body = {
-        "customer_id": f"C{number % 97}",
-        "channel": "PHONE",
-        "life_phase": "FIELD",
-        "spec_code": f"TC {number % 89}x105x10 FKM",
-        "failure_mode": "leak",
-        "qty_reported": 1,
-        "description": "Oil at the rear crankshaft seal.",
-    }
-    return json.dumps(body).encode()
+    return json.dumps(feedback(number)).encode()
 
 
 async def answer_of(reader: asyncio.StreamReader) -> int:
@@ -78,7 +64,7 @@ async def answer_of(reader: asyncio.StreamReader) -> int:
 # --- the well-behaved caller --------------------------------------------------------------------
 
 
-async def caller(keys: dict[str, str], count: int) -> tuple[list[float], Counter[int]]:
+async def caller(keys: Mapping[str, str], count: int) -> tuple[list[float], Counter[int]]:
     """Ask so many times, in a steady pace; how long each took, and what was answered."""
     took: list[float] = []
     statuses: Counter[int] = Counter()
@@ -152,7 +138,7 @@ async def knocking(ask: bytes) -> None:
             writer.close()
 
 
-def abuse(kind: str, keys: dict[str, str]) -> Iterator[Awaitable[None]]:
+def abuse(kind: str, keys: Mapping[str, str]) -> Iterator[Awaitable[None]]:
     """All the abusers of one kind."""
     auditor, wrong = keys["u.aud"], "sk_" + "0" * 12 + "_" + "x" * 43
     half = request("POST", "/v1/feedback-cases", keys["u.qa1"], b"{" + b" " * 4_000)[:-3_999]
@@ -194,15 +180,15 @@ KINDS: Final = (
 )  # fmt: skip
 
 
-async def _abuse(kind: str, keys: dict[str, str]) -> None:
+async def _abuse(kind: str, keys: Mapping[str, str]) -> None:
     await asyncio.gather(*abuse(kind, keys))
 
 
 @contextlib.asynccontextmanager
-async def abusers(kind: str, keys: dict[str, str]) -> AsyncIterator[None]:
+async def abusers(kind: str, keys: Mapping[str, str]) -> AsyncIterator[None]:
     """Abusers in a process of their own."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.overload", "--abuse", kind, json.dumps(keys)
+        sys.executable, "-m", "bench.overload", "--abuse", kind, json.dumps(dict(keys))
     )
     try:
         await asyncio.sleep(SETTLE_SECONDS)
@@ -215,42 +201,7 @@ async def abusers(kind: str, keys: dict[str, str]) -> AsyncIterator[None]:
 # --- the run ------------------------------------------------------------------------------------
 
 
-def is_ready() -> bool:
-    """Whether the service takes commands."""
-    try:
-        urllib.request.urlopen(f"http://{HOST}:{PORT}/readyz")
-    except OSError:  # nobody listens yet, or it is a 503
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def service() -> Iterator[dict[str, str]]:
-    """The service; its keys by person. What it logs is shown only where it does not start."""
-    folder = Path(tempfile.mkdtemp(prefix="sanbao-overload-"))
-    folder.chmod(0o711)
-    logged = folder / "log"
-    with logged.open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - ours
-            [SANBAO, "serve", f"--port={PORT}", f"--data-dir={folder / 'data'}"],
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
-        )
-    try:
-        while not is_ready():
-            if process.poll() is not None:
-                raise SystemExit(f"The service did not start:\n{logged.read_text()}")
-            time.sleep(0.2)
-        rows = json.loads((folder / "data" / "keys.json").read_text())
-        yield {row["person"]: row["key"] for row in rows}
-    finally:
-        process.terminate()
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-async def measure(keys: dict[str, str], count: int, out: Console, only: str | None) -> Table:
+async def measure(keys: Mapping[str, str], count: int, out: Console, only: str | None) -> Table:
     """The caller alone, then beside each kind; alone again at the end."""
     table = Table("beside", "p50 ms", "p99 ms", "max ms", "times alone", "answers", "under target")
     alone = 0.0
@@ -275,8 +226,8 @@ def main() -> None:
         return
     count = int(sys.argv[1]) if sys.argv[1:] else REQUESTS
     only = sys.argv[2] if sys.argv[2:] else None
-    with service() as keys:
-        out.print(asyncio.run(measure(keys, count, out, only)))
+    with house() as found, service(found) as serving:
+        out.print(asyncio.run(measure(serving.keys, count, out, only)))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ COPY: Final = f"""
            regexp_replace(regexp_replace(regexp_replace(
                data::text, '{ID}', id, 'g'), '{NUMBER}', numbered, 'g'),
                '("(?:{CODES})": "[^"]+)"', '\\1' || suffix || '"', 'g')::jsonb,
-           person, role, on_behalf_of, client, reason, recorded_at,
+           person, role, on_behalf_of, client, reason, recorded_at + $5 * interval '1 year',
            regexp_replace(command_id::text, '{ID}', id)::uuid, correlation_id,
            regexp_replace(causation_id::text, '{ID}', id)::uuid, clauses, rule_pack_version,
            canonical, leaf_hash
@@ -37,14 +37,22 @@ COPY: Final = f"""
 """Fresh ids, numbers, specifications and causes: no two plants meet in a stream or in an entry."""
 
 
-async def fill(connection: "Connection[Record]", events: int) -> int:
-    """Copy the log until it holds so many events; how many it holds."""
+async def fill(connection: "Connection[Record]", events: int, *, years_apart: int = 0) -> int:
+    """Copy the log until it holds so many events; how many it holds.
+
+    Args:
+        connection: of the owner.
+        events: at least so many.
+        years_apart: how much later than the last plants the next ones wrote; a log that is
+            checked never goes back in time.
+    """
     of_the_demo = head = int(await connection.fetchval("SELECT position FROM log_head"))
-    copies = 0
+    copies = years = 0
     while head < events:
         last = copies + min(PLANTS_AT_ONCE, -(-(events - head) // of_the_demo))
+        years += years_apart
         async with connection.transaction():
-            done = await connection.execute(COPY, of_the_demo, copies + 1, head, last)
+            done = await connection.execute(COPY, of_the_demo, copies + 1, head, last, years)
             head += int(done.split()[-1])
             await connection.execute("UPDATE log_head SET position = $1", head)
         copies = last
