@@ -3,12 +3,15 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -119,3 +122,18 @@ class Service:
         assert self.process is not None
         self.process.send_signal(by)
         return self.process.wait(timeout=seconds)
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Service]:
+    """The service on a data directory of its own, with a durable database; both are thrown away."""
+    folder = Path(tempfile.mkdtemp(prefix="sanbao-service-"))
+    folder.chmod(0o711)
+    service = Service(folder / "data")
+    await service.start()
+    try:
+        yield service
+    finally:
+        with suppress(Exception):
+            service.interrupt(10)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -6,12 +6,8 @@
 import asyncio
 import os
 import random
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -24,7 +20,7 @@ from app.events.store import Log
 from app.events.workings import Workings
 from app.projections.ledger import Ledger
 from app.projections.tables import fresh_rows
-from tests.api.service import Service
+from tests.api.service import Service, running
 from tests.api.stories import S_C
 
 CRASHES = int(os.environ.get("SANBAO_CRASHES", "4"))
@@ -34,16 +30,8 @@ CLIENTS = 8
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     """The service on a data directory of its own, with a durable database."""
-    folder = Path(tempfile.mkdtemp(prefix="sanbao-crash-"))
-    folder.chmod(0o711)
-    running = Service(folder / "data")
-    await running.start()
-    try:
-        yield running
-    finally:
-        with suppress(Exception):
-            running.interrupt(10)
-        shutil.rmtree(folder, ignore_errors=True)
+    async with running() as found:
+        yield found
 
 
 async def register(service: Service, name: str, acknowledged: dict[str, str]) -> None:

@@ -3,11 +3,9 @@
 import asyncio
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +20,7 @@ from app.main import Plan
 from tests.api.desk import Desk, open_desk
 from tests.api.files import PNG, opening_of, parts, until, uploaded
 from tests.api.raw import Client, connected
-from tests.api.service import SANBAO, Service
+from tests.api.service import SANBAO, Service, running
 from tests.api.test_conventions import CASE, problem_of
 
 FEW = Allowances(uploads_max=3, uploads_per_key_max=2)
@@ -74,16 +72,8 @@ async def test_few_files_come_in_at_once_of_a_key_and_in_all(
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     """The service on a data directory of its own, with a durable database."""
-    folder = Path(tempfile.mkdtemp(prefix="sanbao-upload-"))
-    folder.chmod(0o711)
-    running = Service(folder / "data")
-    await running.start()
-    try:
-        yield running
-    finally:
-        with suppress(Exception):
-            running.interrupt(10)
-        shutil.rmtree(folder, ignore_errors=True)
+    async with running() as found:
+        yield found
 
 
 def stored(service: Service) -> dict[str, bytes]:
